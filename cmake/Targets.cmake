@@ -25,7 +25,7 @@ function(crossjoule_test name)
   add_executable(${name}_tests ${ARG_SOURCES})
   target_link_libraries(${name}_tests PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
   crossjoule_compile_for_kokkos(${name}_tests ${ARG_LINK})
-  gtest_discover_tests(${name}_tests DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
+  gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
 endfunction()
 
 # crossjoule_mpi_test(runtime RANKS 1 2 3 SOURCES a_mpi_test.cpp … LINK …): one binary, run whole on

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Run a table of command lines: python3 table.py BINARY CASES.txt [NAME-PATTERN].
+
+A case is one line of `|`-separated fields (a line that ends in `\\` goes on in the next one):
+    name | arguments | EXIT 2 | GREP regular expression | …
+The arguments are those of `crossjoule`; `mpirun -n 3 crossjoule …` starts ranks. `{inputs}` is a
+folder of small files (inputs.py), `{out}` a fresh folder per case, `{unwritable}` a folder that
+refuses new files, `{shared}` the reference data beside the repository.
+    EXIT n        exit status (default 0)
+    GREP regex    stdout and stderr together contain it; may stand several times
+    ERRORS n      number of lines with `error:` on stderr (default: 1 where EXIT is not 0)
+    JSON          stdout is one JSON document
+    FILES a,b     {out} holds exactly these files afterwards (default where EXIT is not 0: those
+                  that were there before, unchanged)
+    BEFORE args   a command line run first, in the same {out}; may stand several times
+    PUT name      {out} starts with a file of that name
+    LIMIT bytes   no file may grow larger (RLIMIT_FSIZE), as on a full disk
+    WITHIN s      the job must have ended by then (default 60)
+    NEEDS what    skip the case where `mpi` or `shared` is absent
+"""
+
+import json
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import inputs
+
+MARK = b"a file of mine\n"
+
+
+def read_cases(path):
+    """The cases of a table, as dictionaries."""
+    text = Path(path).read_text(encoding="utf-8").replace("\\\n", " ")
+    cases = []
+    for line in text.splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, arguments, *fields = (field.strip() for field in line.split(" | "))
+        case = {"name": name, "arguments": arguments, "GREP": [], "BEFORE": [], "PUT": []}
+        for field in fields:
+            key, _, value = field.partition(" ")
+            if key in ("GREP", "BEFORE", "PUT"):
+                case[key].append(value)
+            else:
+                case[key] = value
+        cases.append(case)
+    return cases
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+
+
+class Runner:
+    """Runs cases against one binary."""
+
+    def __init__(self, binary, folder):
+        self.binary, self.folder = str(Path(binary).resolve()), Path(folder)
+        self.inputs = self.folder / "inputs"
+        inputs.make(self.inputs)
+        self.unwritable = self.folder / "unwritable"
+        self.unwritable.mkdir()
+        self.unwritable.chmod(0o555)
+        if os.geteuid() == 0:  # root may write anywhere but here
+            self.unwritable = Path("/sys/kernel")
+        self.shared = Path(__file__).resolve().parents[3] / "shared"
+
+    def words(self, arguments, out):
+        text = (arguments.replace("{inputs}", str(self.inputs)).replace("{out}", str(out))
+                .replace("{unwritable}", str(self.unwritable)).replace("{shared}", str(self.shared)))
+        words = shlex.split(text)
+        if words and words[0] in ("mpirun", "mpiexec"):
+            return [self.binary if word == "crossjoule" else word for word in words]
+        return [self.binary, *words]
+
+    def missing(self, case):
+        needs = case.get("NEEDS", "")
+        if "mpi" in needs and not (shutil.which("mpirun") and os.environ.get("CROSSJOULE_MPI", "1") == "1"):
+            return "no MPI"
+        if "shared" in needs and not self.shared.is_dir():
+            return "no reference data beside the repository"
+        return None
+
+    def run(self, words, out, seconds, limit=None):
+        def confine():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        process = subprocess.Popen(words, cwd=out, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True, start_new_session=True,
+                                   preexec_fn=confine if limit else None)
+        try:
+            stdout, stderr = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            return None, "", ""
+        return process.returncode, stdout, stderr
+
+    def problems(self, case):
+        """What is wrong with one case; an empty list for nothing."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            out = Path(folder)
+            for name in case["PUT"]:
+                (out / name).write_bytes(MARK)
+            for before in case["BEFORE"]:
+                status, _, stderr = self.run(self.words(before, out), out, 60)
+                if status != 0:
+                    return [f"`{before}` before it ended with {status}: {stderr.strip()[-400:]}"]
+            before = contents(out)
+            limit = int(case["LIMIT"]) if "LIMIT" in case else None
+            seconds = float(case.get("WITHIN", 60))
+            words = self.words(case["arguments"], out)
+            status, stdout, stderr = self.run(words, out, seconds, limit)
+            if status is None:
+                return [f"still running after {seconds:g} s"]
+            return self.judge(case, status, stdout, stderr, before, contents(out))
+
+    @staticmethod
+    def judge(case, status, stdout, stderr, before, after):
+        problems = []
+        wanted = int(case.get("EXIT", 0))
+        if status != wanted:
+            problems.append(f"exit status {status}, not {wanted}")
+        for pattern in case["GREP"]:
+            if not re.search(pattern, stdout + stderr):
+                problems.append(f"nothing matches '{pattern}'")
+        errors = [line for line in stderr.splitlines() if "error:" in line]
+        if wanted and len(errors) != int(case.get("ERRORS", 1)):
+            problems.append(f"{len(errors)} error lines, not {case.get('ERRORS', 1)}")
+        if "JSON" in case:
+            try:
+                json.loads(stdout)
+            except ValueError as error:
+                problems.append(f"stdout is no JSON document: {error}")
+        if "FILES" in case:
+            names = sorted(filter(None, case["FILES"].split(",")))
+            if sorted(after) != names:
+                problems.append(f"files {sorted(after)}, not {names}")
+        elif wanted and after != before:
+            problems.append(f"files changed: {sorted(before)} became {sorted(after)}")
+        if problems:
+            problems.append(f"stderr: {stderr.strip()[-600:]}")
+        return problems
+
+
+def main(binary, table, pattern="."):
+    cases = [case for case in read_cases(table) if re.search(pattern, case["name"])]
+    failed = skipped = 0
+    with tempfile.TemporaryDirectory() as folder:
+        runner = Runner(binary, folder)
+        for case in cases:
+            reason = runner.missing(case)
+            if reason:
+                print(f"skipped  {case['name']}: {reason}")
+                skipped += 1
+                continue
+            problems = runner.problems(case)
+            failed += bool(problems)
+            print(f"{'FAILED ' if problems else 'ok     '}  {case['name']}", flush=True)
+            for problem in problems:
+                print(f"         {problem}")
+    print(f"{len(cases) - failed - skipped} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not cases else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
