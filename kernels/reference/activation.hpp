@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "core/error.hpp"
+#include "kernels/reference/arithmetic.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace crossjoule::kernels::reference {
+
+/// y = max(x, 0). Work: one comparison per element.
+template <class T>
+void relu(std::span<T const> x, std::span<T> y) {
+  EXPECT(x.size() == y.size());
+  for (std::size_t n = 0; n < x.size(); ++n) y[n] = x[n] > T(0) ? x[n] : T(0);
+}
+
+/// dx = dy where y > 0, else 0: the derivative at 0 is 0. Work: one comparison per element.
+template <class T>
+void relu_backward(std::span<T const> y, std::span<T const> dy, std::span<T> dx) {
+  EXPECT(y.size() == dy.size() && y.size() == dx.size());
+  for (std::size_t n = 0; n < y.size(); ++n) dx[n] = y[n] > T(0) ? dy[n] : T(0);
+}
+
+/// y = x > 0 ? x : alpha (exp(x) - 1). Both branches are computed, so the work does not depend on
+/// the data: comparison, exponential, multiplication.
+template <class T>
+void elu(std::span<T const> x, T const& alpha, std::span<T> y) {
+  using std::expm1;
+  EXPECT(x.size() == y.size());
+  for (std::size_t n = 0; n < x.size(); ++n) {
+    T const bent = alpha * expm1(x[n]);
+    y[n] = x[n] > T(0) ? x[n] : bent;
+  }
+}
+
+/// dx = dy * (y > 0 ? 1 : y + alpha), from the output alone (alpha > 0). Work: comparison,
+/// addition, multiplication per element.
+template <class T>
+void elu_backward(std::span<T const> y, std::span<T const> dy, T const& alpha, std::span<T> dx) {
+  EXPECT(y.size() == dy.size() && y.size() == dx.size());
+  for (std::size_t n = 0; n < y.size(); ++n) {
+    T const bent = y[n] + alpha;
+    dx[n] = dy[n] * (y[n] > T(0) ? T(1) : bent);
+  }
+}
+
+/// y = a + b. Work: one addition per element; both gradients are dy itself.
+template <class T>
+void add(std::span<T const> a, std::span<T const> b, std::span<T> y) {
+  EXPECT(a.size() == b.size() && a.size() == y.size());
+  for (std::size_t n = 0; n < y.size(); ++n) y[n] = a[n] + b[n];
+}
+
+}  // namespace crossjoule::kernels::reference

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "core/record.hpp"
+#include "models/graph.hpp"
+
+#include <cstdint>
+
+namespace crossjoule::models {
+
+/// Work of one sample. One MAC of a product is one multiplication and one addition; pointwise
+/// operations (bias, activation, objective) are a column of their own and counted as executed by
+/// kernels/reference on a counting scalar.
+struct Work {
+  std::int64_t product_macs = 0;
+  std::int64_t pointwise_flops = 0;
+  std::int64_t bytes_in = 0, bytes_out = 0;  ///< activations read and written, at 4 bytes a number
+  std::int64_t flops() const { return 2 * product_macs + pointwise_flops; }
+  Work& operator+=(Work const& other);
+};
+
+struct Cost {
+  std::int64_t parameters = 0;  ///< trainable numbers, biases included
+  std::int64_t stationary_weights =
+      0;                   ///< distinct weights of products: what an analog chip stores
+  Work forward, backward;  ///< backward: gradients of parameters and inner activations
+};
+
+/// Cost of one node alone, given all shapes of its graph.
+Cost cost(Graph const& graph, std::vector<Shape> const& shapes, NodeId node);
+/// Cost of the whole network, the objective included.
+Cost cost(Graph const& graph);
+
+/// Name, digest, parameters and MACs per sample: what records and JSON show.
+core::NetworkIdentity identity(Graph const& graph);
+
+}  // namespace crossjoule::models

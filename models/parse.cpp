@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/error.hpp"
+#include "models/text.hpp"
+
+#include <charconv>
+#include <map>
+
+namespace crossjoule::models {
+namespace {
+
+constexpr std::string_view blank = " \t\r";
+constexpr char const* known_kinds =
+    "input, linear, relu, elu, add, squared_distance, mean_squared_error";
+
+std::string_view trim(std::string_view text) {
+  auto const first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+/// Cut `text` at the first `mark`: what stands before it; `text` keeps what follows, or nothing.
+std::string_view cut(std::string_view& text, char mark) {
+  auto const at = text.find(mark);
+  std::string_view const before = text.substr(0, at);
+  text = at == std::string_view::npos ? std::string_view{} : text.substr(at + 1);
+  return trim(before);
+}
+
+/// The `key=value` settings of one line; every one must be taken.
+class Settings {
+ public:
+  Settings(std::string_view text, int line) : line_(line) {
+    for (text = trim(text); !text.empty(); text = trim(text)) {
+      std::string_view const word = text.substr(0, text.find_first_of(blank));
+      text.remove_prefix(word.size());
+      auto const equals = word.find('=');
+      VALIDATE(equals != std::string_view::npos && equals > 0,
+               "line {}: '{}' is no setting (must be key=value) correct it", line_, word);
+      bool const is_new = values_.emplace(word.substr(0, equals), word.substr(equals + 1)).second;
+      VALIDATE(is_new, "line {}: '{}' is set twice (once is enough) remove one", line_,
+               word.substr(0, equals));
+    }
+  }
+  std::string_view take(std::string_view key) {
+    auto const found = values_.find(key);
+    VALIDATE(found != values_.end(), "line {}: '{}' is not set (this node needs it) add {}=...",
+             line_, key, key);
+    std::string_view const value = found->second;
+    values_.erase(found);
+    return value;
+  }
+  template <class T>
+  T number(std::string_view key) {
+    return to_number<T>(take(key), key);
+  }
+  template <class T>
+  T to_number(std::string_view text, std::string_view key) const {
+    T value{};
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    VALIDATE(error == std::errc{} && end == text.data() + text.size(),
+             "line {}: {} = '{}' (must be a number in range) correct it", line_, key, text);
+    return value;
+  }
+  bool flag(std::string_view key) {
+    std::string_view const text = take(key);
+    VALIDATE(text == "true" || text == "false",
+             "line {}: {} = '{}' (must be true or false) correct it", line_, key, text);
+    return text == "true";
+  }
+  void refuse_leftovers() const {
+    if (values_.empty()) return;
+    core::fail(core::ExitCode::bad_input, "line {}: '{}' is not known here (misspelt?) remove it",
+               line_, values_.begin()->first);
+  }
+
+ private:
+  std::map<std::string_view, std::string_view> values_;
+  int line_;
+};
+
+Shape parse_shape(std::string_view text, Settings const& settings) {
+  Shape shape;
+  while (!text.empty()) {
+    std::string_view axis = cut(text, ',');
+    std::string const name{cut(axis, ':')};
+    shape.axes.push_back({name, settings.to_number<std::int64_t>(axis, "shape")});
+  }
+  return shape;
+}
+
+Op parse_op(std::string_view kind, Settings& settings, int line) {
+  if (kind == "input") return Input{parse_shape(settings.take("shape"), settings)};
+  if (kind == "linear") {
+    auto const out_features = settings.number<std::int64_t>("out_features");
+    return Linear{out_features, settings.flag("bias")};
+  }
+  if (kind == "relu") return Activation{ActivationKind::relu, 1};
+  if (kind == "elu") return Activation{ActivationKind::elu, settings.number<double>("alpha")};
+  if (kind == "add") return Add{};
+  if (kind == "squared_distance") return SquaredDistance{settings.number<double>("centre")};
+  if (kind == "mean_squared_error") return MeanSquaredError{};
+  core::fail(core::ExitCode::bad_input,
+             "line {}: operation '{}' is not known ({}) take one of these", line, kind,
+             known_kinds);
+}
+
+/// `name = kind(input, input) key=value key=value`
+void parse_node(std::string_view text, int line, Graph& graph, std::map<std::string, NodeId>& ids) {
+  auto const equals = text.find('='), open = text.find('('), close = text.find(')');
+  VALIDATE(equals < open && open < close && close != std::string_view::npos,
+           "line {}: '{}' is no node (must be name = operation(inputs) key=value ...) correct it",
+           line, text);
+  std::string const name{trim(text.substr(0, equals))};
+  std::string_view const kind = trim(text.substr(equals + 1, open - equals - 1));
+  std::string_view inputs = trim(text.substr(open + 1, close - open - 1));
+  std::vector<NodeId> input_ids;
+  while (!inputs.empty()) {
+    std::string const input{cut(inputs, ',')};
+    auto const found = ids.find(input);
+    VALIDATE(found != ids.end(),
+             "line {}: '{}' reads '{}' (no earlier line defines it) correct the name", line, name,
+             input);
+    input_ids.push_back(found->second);
+  }
+  Settings settings(text.substr(close + 1), line);
+  Op op = parse_op(kind, settings, line);
+  settings.refuse_leftovers();
+  VALIDATE(ids.emplace(name, static_cast<NodeId>(graph.nodes.size())).second,
+           "line {}: '{}' is defined twice (names must differ) rename one", line, name);
+  graph.add(name, std::move(input_ids), std::move(op));
+  VALIDATE(graph.nodes.size() <= max_nodes,
+           "line {}: more than {} nodes (the most allowed) make it smaller", line, max_nodes);
+}
+
+}  // namespace
+
+Graph from_text(std::string_view text) {
+  Graph graph;
+  std::map<std::string, NodeId> ids;
+  bool named = false;
+  for (int line = 1; !text.empty(); ++line) {
+    auto const end = text.find('\n');
+    std::string_view const content = trim(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (content.empty() || content.front() == '#') continue;
+    if (named) {
+      parse_node(content, line, graph, ids);
+      continue;
+    }
+    VALIDATE(content.starts_with("graph "),
+             "line {}: '{}' (a network starts with 'graph NAME') add that line", line, content);
+    graph.name = trim(content.substr(6));
+    named = true;
+  }
+  VALIDATE(named, "the text holds no network (it starts with 'graph NAME') add that line");
+  shapes(graph);
+  return graph;
+}
+
+}  // namespace crossjoule::models

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Compiled by a test with COMPLETE = 1 (must compile) and COMPLETE = 0 (must not: an arm is gone).
+#include "models/graph.hpp"
+#include "models/overloaded.hpp"
+
+namespace crossjoule::models {
+
+int inputs_of(Op const& op) {
+  return std::visit(
+      Overloaded {
+        [](Input const&) { return 0; }, [](Linear const&) { return 1; },
+            [](Activation const&) { return 1; },
+#if COMPLETE
+            [](Add const&) { return 2; },
+#endif
+            [](SquaredDistance const&) { return 1; }, [](MeanSquaredError const&) { return 2; }
+      },
+      op);
+}
+
+}  // namespace crossjoule::models
