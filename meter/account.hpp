@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "core/comm.hpp"
+#include "core/h5file.hpp"
+#include "core/system.hpp"
+#include "meter/ledger.hpp"
+#include "meter/meter.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace crossjoule::meter {
+
+/// All a node's reader knows, as plain data that can travel to rank 0.
+struct NodeAccount {
+  std::string host, headline;
+  bool is_reader = false;
+  std::vector<ProbeRow> probe;
+  Ledger ledger;
+  std::vector<Series> series;                              ///< [device]
+  std::vector<core::Quantity<core::Watts>> idle_baseline;  ///< [device]; empty where none was taken
+  core::Facts model_facts;
+  double sampler_cpu_second = 0;
+};
+
+std::vector<std::byte> pack(NodeAccount const& account);
+/// Error (internal) for bytes that pack did not make.
+NodeAccount unpack(std::span<std::byte const> bytes);
+
+/// The readers' accounts in rank order, on every rank; collective.
+std::vector<NodeAccount> gather(core::Comm const& comm, Meter const& meter);
+
+/// Writes the accounts of all nodes below `group` (docs/energy.md has the layout).
+void write(core::H5File& file, std::vector<NodeAccount> const& nodes,
+           std::string const& group = "/energy");
+
+}  // namespace crossjoule::meter

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "meter/accumulator.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace crossjoule::meter {
+
+Flow& Flow::operator+=(Flow const& other) {
+  counts += other.counts;
+  joule_low += other.joule_low, joule += other.joule, joule_high += other.joule_high;
+  idle_low += other.idle_low, idle += other.idle, idle_high += other.idle_high;
+  covered_ns += other.covered_ns;
+  reads += other.reads, failed += other.failed, stale += other.stale;
+  wraps += other.wraps, resets += other.resets, gaps += other.gaps;
+  unseen_joule += other.unseen_joule, sampling_square += other.sampling_square;
+  stolen_second += other.stolen_second;
+  return *this;
+}
+
+Flow operator-(Flow later, Flow const& earlier) {
+  later.counts -= earlier.counts;
+  later.joule_low -= earlier.joule_low, later.joule -= earlier.joule,
+      later.joule_high -= earlier.joule_high;
+  later.idle_low -= earlier.idle_low, later.idle -= earlier.idle,
+      later.idle_high -= earlier.idle_high;
+  later.covered_ns -= earlier.covered_ns;
+  later.reads -= earlier.reads, later.failed -= earlier.failed, later.stale -= earlier.stale;
+  later.wraps -= earlier.wraps, later.resets -= earlier.resets, later.gaps -= earlier.gaps;
+  later.unseen_joule -= earlier.unseen_joule, later.sampling_square -= earlier.sampling_square;
+  later.stolen_second -= earlier.stolen_second;
+  return later;
+}
+
+double safe_poll_second(CounterShape const& shape) {
+  if (shape.modulus == 0) return std::numeric_limits<double>::infinity();
+  return 0.5 * static_cast<double>(shape.modulus) * shape.quantum_joule / shape.max_watt;
+}
+
+void Accumulator::add(std::int64_t time_ns, std::optional<std::uint64_t> raw) {
+  ++flow_.reads;
+  bool const in_range = raw && (shape_.modulus == 0 || *raw < shape_.modulus);
+  if (!in_range) {
+    ++flow_.failed;
+    bridging_ = true;
+    return;
+  }
+  if (has_base_) step(time_ns, *raw);
+  has_base_ = true, bridging_ = false;
+  last_ = *raw, last_ns_ = time_ns;
+}
+
+void Accumulator::step(std::int64_t time_ns, std::uint64_t raw) {
+  double const seconds = static_cast<double>(time_ns - last_ns_) * 1e-9;
+  bool const fell = raw < last_;
+  // unsigned arithmetic: with a wrap the true step is modulus - last + raw
+  std::uint64_t const counts = raw - last_ + (fell ? shape_.modulus : 0);
+  // the counter is renewed in steps, so two updates may fall into a short time
+  double const limit = 1.5 * shape_.max_watt * (seconds + 2 * shape_.update_second);
+  bool const lost =
+      (fell && shape_.modulus == 0) || static_cast<double>(counts) * shape_.quantum_joule > limit;
+  if (lost) {
+    ++flow_.resets;
+    flow_.unseen_joule += shape_.max_watt * seconds;
+    return;
+  }
+  flow_.counts += counts;
+  flow_.wraps += fell;
+  flow_.stale += counts == 0;
+  if (seconds > safe_poll_second(shape_)) {
+    ++flow_.gaps;
+    flow_.unseen_joule += std::max(
+        0.0, shape_.max_watt * seconds - static_cast<double>(counts) * shape_.quantum_joule);
+  } else if (!bridging_) {
+    flow_.covered_ns += time_ns - last_ns_;
+  }
+}
+
+}  // namespace crossjoule::meter

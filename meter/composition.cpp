@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "meter/composition.hpp"
+
+#include "core/error.hpp"
+#include "meter/containment.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace crossjoule::meter {
+namespace {
+
+bool has(Composition const& node, DeviceClass device) {
+  return std::any_of(node.channels.begin(), node.channels.end(),
+                     [&](auto const& channel) { return channel->device().info.device == device; });
+}
+
+void append(std::string& terms, std::string const& term) {
+  if (!terms.empty()) terms += "; ";
+  terms += term;
+}
+
+/// Why there is no measured CPU energy, in a few words.
+std::string reason(Probe const& probe) {
+  for (auto const& row : probe.rows)
+    if (row.backend == "powercap" && row.status == Status::denied)
+      return "RAPL is there but denied to this user";
+  for (auto const& row : probe.rows)
+    if (row.backend == "powercap" &&
+        (row.status == Status::phantom || row.status == Status::frozen))
+      return "RAPL is there but its counter stands still";
+  if (probe.model.is_guest) return "no sensor: a guest cannot see host joules";
+  return "no sensor found";
+}
+
+void add_models(Composition& node, Probe const& probe, Tree const& tree) {
+  bool const can_model_cpu = probe.model.hardware_threads > 0 && tree.exists("/proc/stat");
+  if (!has(node, DeviceClass::package) && can_model_cpu)
+    node.channels.push_back(make_cpu_model(probe.model, tree));
+  bool const has_dram = has(node, DeviceClass::dram) || has(node, DeviceClass::platform);
+  if (!has_dram && probe.model.memory_gb > 0) node.channels.push_back(make_dram_model(probe.model));
+}
+
+void choose_uses(Composition& node, Probe& probe) {
+  std::vector<SensorInfo> infos;
+  for (auto const& channel : node.channels) infos.push_back(channel->device().info);
+  auto const uses = choose_cover(infos);
+  for (std::size_t k = 0; k < uses.size(); ++k) {
+    node.channels[k]->device().use = uses[k];
+    for (auto& row : probe.rows)
+      if (row.backend == "model" && row.id == infos[k].id)
+        row.role = uses[k] == Use::counted ? "counted" : "cross-check";
+  }
+}
+
+void choose_chip(Composition& node, MeterOptions const& options) {
+  for (auto const& channel : node.channels) {
+    auto const& info = channel->device().info;
+    bool const is_used =
+        options.used_gpus.empty() ||
+        std::count(options.used_gpus.begin(), options.used_gpus.end(), info.id) > 0;
+    node.in_chip.push_back(options.chip == Chip::cpu ? info.device == DeviceClass::package
+                                                     : info.device == DeviceClass::gpu && is_used);
+  }
+}
+
+void name_terms(Composition& node, Probe const& probe, MeterOptions const& options) {
+  bool const has_package = has(node, DeviceClass::package),
+             has_platform = has(node, DeviceClass::platform);
+  if (!has_package && !has_platform) append(node.missing_system, "CPU");
+  if (!has(node, DeviceClass::dram) && !has_platform) append(node.missing_system, "DRAM");
+  for (auto const& row : probe.rows) {
+    bool const is_lost_package =
+        row.backend == "powercap" && row.id.rfind("package", 0) == 0 && row.status != Status::ok;
+    bool const is_modelled =
+        std::any_of(node.channels.begin(), node.channels.end(),
+                    [](auto const& channel) { return channel->device().info.id == "cpu-model"; });
+    if (!is_lost_package || is_modelled) continue;  // the model stands in for all sockets
+    if (!has_platform)
+      append(node.missing_system, fmt::format("{} ({})", row.id, to_string(row.status)));
+    if (options.chip == Chip::cpu)
+      append(node.missing_chip, fmt::format("{} ({})", row.id, to_string(row.status)));
+  }
+  if (probe.unseen_accelerators > 0)
+    append(node.missing_system,
+           fmt::format("{} accelerators without a sensor", probe.unseen_accelerators));
+  if (std::find(node.in_chip.begin(), node.in_chip.end(), true) == node.in_chip.end())
+    append(node.missing_chip, options.chip == Chip::cpu ? "CPU package" : "GPU board");
+  for (auto const& channel : node.channels)
+    if (channel->device().info.id == "dram-model" && channel->device().use == Use::counted)
+      append(node.assumed_system, fmt::format("DRAM at {} W per GB of allocated memory",
+                                              NodeModel::dram_watt_per_gb[1]));
+  append(node.assumed_system,
+         has_platform ? "losses of the power supply left out"
+                      : "rest of the node (fans, network, disks, power supply) left out");
+}
+
+std::string headline_of(Composition const& node, Probe const& probe) {
+  std::string rapl, boards, models;
+  auto kind = core::Kind::measured_counter;
+  for (auto const& channel : node.channels) {
+    auto const& info = channel->device().info;
+    auto const name = std::string(to_string(info.device));
+    bool const is_listed = rapl.find(name) != std::string::npos;
+    if (info.backend == "model") {
+      models += (models.empty() ? "" : " and ") +
+                std::string(info.device == DeviceClass::dram ? "DRAM" : "CPU");
+      continue;
+    }
+    kind = worst(kind, channel->device().kind);
+    if (info.device == DeviceClass::gpu)
+      boards += (boards.empty() ? "" : " + ") + info.name;
+    else if (!is_listed)
+      rapl += (rapl.empty() ? "RAPL " : " + ") + name;
+  }
+  std::string measured = rapl;
+  if (!boards.empty()) measured += (rapl.empty() ? "" : " + ") + boards;
+  if (!measured.empty()) measured += fmt::format(", {}", to_string(kind));
+  if (models.empty())
+    return measured.empty() ? "no joules at all: neither sensors nor /proc/stat" : measured;
+  if (measured.empty()) return fmt::format("MODELLED ({})", reason(probe));
+  bool const cpu_is_modelled = models.find("CPU") != std::string::npos;
+  return measured + "; MODELLED " + models +
+         (cpu_is_modelled ? fmt::format(" ({})", reason(probe)) : "");
+}
+
+void demand_measured(Composition const& node, Probe const& probe) {
+  bool is_measured = false;
+  for (std::size_t k = 0; k < node.channels.size(); ++k)
+    if (node.in_chip[k]) is_measured = core::is_measured(node.channels[k]->device().kind);
+  if (is_measured && node.missing_chip.empty()) return;
+  std::string const why = is_measured ? "not all of it: " + node.missing_chip : reason(probe);
+  core::fail(core::ExitCode::missing,
+             "no measured joules ({}) drop --require-measured, or see `crossjoule devices` for "
+             "what would help",
+             why);
+}
+
+}  // namespace
+
+Composition compose(Probe& probe, Tree const& tree, MeterOptions const& options) {
+  Composition node;
+  for (auto const& sensor : probe.sensors) node.channels.push_back(make_channel(sensor));
+  add_models(node, probe, tree);
+  choose_uses(node, probe);
+  choose_chip(node, options);
+  name_terms(node, probe, options);
+  node.headline = headline_of(node, probe);
+  if (options.require == Requirement::measured) demand_measured(node, probe);
+  return node;
+}
+
+}  // namespace crossjoule::meter

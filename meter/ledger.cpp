@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "meter/ledger.hpp"
+
+#include <optional>
+
+namespace crossjoule::meter {
+namespace {
+
+using Joules = core::Quantity<core::Joules>;
+
+Joules add_up(std::vector<Device> const& devices, std::vector<Joules> const& joules,
+              std::optional<core::Kind> kind) {
+  std::optional<Joules> sum;
+  for (std::size_t k = 0; k < devices.size(); ++k) {
+    if (devices[k].use != Use::counted || (kind && devices[k].kind != *kind)) continue;
+    sum = sum ? *sum + joules[k] : joules[k];
+  }
+  return sum.value_or(Joules{});
+}
+
+}  // namespace
+
+std::string_view to_string(Phase phase) {
+  constexpr std::array<std::string_view, phase_count> names = {
+      "init",       "data", "train", "inference",   "communication",
+      "checkpoint", "idle", "meter", "unattributed"};
+  return names[static_cast<std::size_t>(phase)];
+}
+
+Joules Ledger::sum(Phase phase) const {
+  return add_up(devices, joules[static_cast<std::size_t>(phase)], {});
+}
+Joules Ledger::sum() const { return add_up(devices, total, {}); }
+Joules Ledger::sum(Phase phase, core::Kind kind) const {
+  return add_up(devices, joules[static_cast<std::size_t>(phase)], kind);
+}
+
+}  // namespace crossjoule::meter

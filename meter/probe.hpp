@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "meter/clock.hpp"
+#include "meter/node_model.hpp"
+#include "meter/powercap.hpp"
+
+#include <string>
+#include <vector>
+
+namespace crossjoule::meter {
+
+/// What this node can be weighed with.
+struct Probe {
+  std::vector<std::shared_ptr<Sensor>> sensors;  ///< status ok: open, and their counters move
+  std::vector<ProbeRow> rows;                    ///< every backend and sensor, usable or not
+  NodeModel model;
+  /// Accelerators on the PCI bus that no sensor answers for.
+  int unseen_accelerators = 0;
+};
+
+/// Looks for all backends, then reads each counter for at most 60 ms (250 ms for boards) with one
+/// core busy: one that stands still is a phantom (it never counted) or frozen, and is not used.
+/// `nvml_library` "" leaves NVML out.
+Probe probe_node(Tree const& tree, Clock& clock, std::string const& nvml_library, double memory_gb,
+                 std::vector<std::shared_ptr<Sensor>> const& more_sensors = {});
+
+}  // namespace crossjoule::meter

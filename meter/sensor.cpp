@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "meter/sensor.hpp"
+
+#include <array>
+
+namespace crossjoule::meter {
+
+std::string_view to_string(DeviceClass device) {
+  constexpr std::array<std::string_view, 6> names = {"platform", "package", "core",
+                                                     "uncore",   "dram",    "gpu"};
+  return names[static_cast<std::size_t>(device)];
+}
+
+std::string_view to_string(Source source) {
+  return source == Source::counter ? "counter" : "power";
+}
+
+std::string_view to_string(Status status) {
+  constexpr std::array<std::string_view, 6> names = {"ok",      "denied", "absent",
+                                                     "phantom", "frozen", "implausible"};
+  return names[static_cast<std::size_t>(status)];
+}
+
+}  // namespace crossjoule::meter

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "meter/uncertainty.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace crossjoule::meter {
+namespace {
+
+constexpr double coverage_factor = 2;
+constexpr double updates_for_sharp_edges = 5;
+
+struct Term {
+  std::string name;
+  double joule;
+};
+
+Weighed weigh_model(Device const& device, Window const& window) {
+  Flow const& flow = window.flow;
+  Weighed result;
+  result.energy = {{flow.joule_low}, {flow.joule}, {flow.joule_high}, core::Kind::modelled};
+  result.idle = {{flow.idle_low}, {flow.idle}, {flow.idle_high}, core::Kind::modelled};
+  result.largest_joule = 0.5 * (flow.joule_high - flow.joule_low);
+  result.largest_term =
+      device.info.device == DeviceClass::dram ? "watts per GB of DRAM" : "load model of the CPU";
+  return result;
+}
+
+Weighed weigh_sensor(Device const& device, Window const& window, double mean_watt) {
+  Flow const& flow = window.flow;
+  SensorInfo const& info = device.info;
+  bool const is_counter = info.source == Source::counter;
+  double const joule =
+      is_counter ? static_cast<double>(flow.counts) * info.quantum_joule : flow.joule;
+  double const seconds = static_cast<double>(window.duration_ns) * 1e-9;
+  double const watt = std::max(seconds > 0 ? joule / seconds : 0, mean_watt);
+  std::vector<Term> const terms = {
+      {fmt::format("gain of {} (+-{:g} %)", info.id, 100 * info.gain), info.gain * joule},
+      {"quantum of " + info.id,
+       is_counter ? coverage_factor * info.quantum_joule * std::sqrt(2.0 / 12) : 0},
+      {"update period of " + info.id + " at the edges",
+       coverage_factor * watt * std::sqrt(window.edge_square / 12)},
+      {"sampling of " + info.id, coverage_factor * std::sqrt(flow.sampling_square)}};
+  double square = 0;
+  for (auto const& term : terms) square += term.joule * term.joule;
+  double const half = std::sqrt(square);
+  Weighed result;
+  result.energy = {
+      {std::max(0.0, joule - half)}, {joule}, {joule + half + flow.unseen_joule}, device.kind};
+  auto const largest = *std::max_element(
+      terms.begin(), terms.end(), [](auto const& a, auto const& b) { return a.joule < b.joule; });
+  result.largest_term = largest.name, result.largest_joule = largest.joule;
+  if (flow.unseen_joule > largest.joule)
+    result.largest_term = "resets and gaps of " + info.id, result.largest_joule = flow.unseen_joule;
+  result.is_edge_limited =
+      static_cast<double>(window.shortest_ns) * 1e-9 < updates_for_sharp_edges * info.update_second;
+  return result;
+}
+
+}  // namespace
+
+Weighed weigh(Device const& device, Window const& window, double mean_watt) {
+  if (window.flow.reads == window.flow.failed) return {};  // not one good read: absent, not 0
+  Weighed result = device.kind == core::Kind::modelled ? weigh_model(device, window)
+                                                       : weigh_sensor(device, window, mean_watt);
+  double const share = window.duration_ns > 0 ? static_cast<double>(window.flow.covered_ns) /
+                                                    static_cast<double>(window.duration_ns)
+                                              : 1;
+  result.coverage = std::clamp(share, 0.0, 1.0);
+  return result;
+}
+
+}  // namespace crossjoule::meter

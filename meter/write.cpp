@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "meter/account.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <limits>
+
+namespace crossjoule::meter {
+namespace {
+
+constexpr std::int64_t format_version = 1;
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+/// Text columns are stored as they are, an empty cell as "-".
+std::string cell(std::string const& text) { return text.empty() ? "-" : text; }
+
+/// A name from outside as one link of a path.
+std::string link(std::string text) {
+  std::replace(text.begin(), text.end(), '/', '_');
+  return cell(text);
+}
+
+/// Two nodes may share a host name (containers): the later ones get a number.
+std::vector<std::string> node_names(std::vector<NodeAccount> const& nodes) {
+  std::vector<std::string> names;
+  for (auto const& node : nodes) {
+    std::string const base = link(node.host);
+    std::string name = base;
+    for (int k = 2; std::count(names.begin(), names.end(), name) > 0; ++k)
+      name = fmt::format("{}-{}", base, k);
+    names.push_back(name);
+  }
+  return names;
+}
+
+void write_series(core::H5File& file, std::string const& path, Series const& series,
+                  Device const& device) {
+  file.write(path + "/t_ns", series.time_ns, {"ns", "steady time of each sample"});
+  if (device.info.source == Source::counter)
+    file.write(path + "/counter", series.counter, {"1", "raw counter, in quanta of quantum_joule"});
+  else
+    file.write(path + "/power_watt", series.power_watt, {"W", "power of each sample"});
+}
+
+void write_device(core::H5File& file, std::string const& path, NodeAccount const& node,
+                  std::size_t k) {
+  Device const& device = node.ledger.devices[k];
+  SensorInfo const& info = device.info;
+  write_series(file, path, node.series[k], device);
+  auto const text = [&](char const* name, std::string_view value) {
+    file.attribute(path, name, value);
+  };
+  text("kind", core::to_string(device.kind)), text("class", to_string(info.device));
+  text("use", device.use == Use::counted ? "counted" : "cross-check");
+  text("backend", info.backend), text("path", info.path), text("name", info.name);
+  std::string outer;
+  for (auto const& id : info.contained_in) outer += (outer.empty() ? "" : " ") + id;
+  text("contained_in", outer);
+  file.attribute(path, "quantum_joule", info.quantum_joule),
+      file.attribute(path, "update_s", info.update_second);
+  file.attribute(path, "accuracy", info.gain),
+      file.attribute(path, "modulus", fmt::format("{}", info.modulus).c_str());
+  Flow const& flow = node.ledger.flows[k];
+  auto const count = [&](char const* name, std::int64_t value) {
+    file.attribute(path, name, value);
+  };
+  count("reads", flow.reads), count("failed_reads", flow.failed), count("stale_reads", flow.stale);
+  count("wraps", flow.wraps), count("resets", flow.resets), count("gaps", flow.gaps);
+  file.attribute(path, "covered_s", static_cast<double>(flow.covered_ns) * 1e-9);
+  if (info.id == "cpu-model") file.attribute(path, "stolen_thread_s", flow.stolen_second);
+}
+
+void write_probe(core::H5File& file, std::string const& path, std::vector<NodeAccount> const& nodes,
+                 std::vector<std::string> const& names) {
+  std::vector<std::string> host, backend, id, where, status, role, advice;
+  std::vector<std::int32_t> error_number;
+  for (std::size_t n = 0; n < nodes.size(); ++n)
+    for (auto const& row : nodes[n].probe) {
+      host.push_back(names[n]), backend.push_back(cell(row.backend)), id.push_back(cell(row.id));
+      where.push_back(cell(row.path)), status.emplace_back(to_string(row.status)),
+          role.push_back(cell(row.role));
+      advice.push_back(cell(row.advice)), error_number.push_back(row.error_number);
+    }
+  if (host.empty()) return;
+  file.write_strings(path + "/host", host, "node");
+  file.write_strings(path + "/backend", backend, "interface that was tried");
+  file.write_strings(path + "/id", id, "sensor");
+  file.write_strings(path + "/path", where, "file or library call");
+  file.write_strings(path + "/status", status,
+                     "ok, denied, absent, phantom, frozen or implausible");
+  file.write_strings(path + "/role", role, "counted, cross-check, duplicate or not used");
+  file.write_strings(path + "/advice", advice, "what to do about it");
+  file.write(path + "/error_number", error_number,
+             {"1", "errno or the library's code, 0 for none"});
+}
+
+/// Arrays [node, device, phase] of one kind; NaN where a device is of another kind or was not read.
+struct Cube {
+  std::vector<double> low, value, high;
+  bool used = false;
+};
+
+void write_joules(core::H5File& file, std::string const& path,
+                  std::vector<NodeAccount> const& nodes) {
+  std::size_t devices = 0;
+  for (auto const& node : nodes) devices = std::max(devices, node.ledger.devices.size());
+  for (auto kind : {core::Kind::measured_counter, core::Kind::measured_sampled,
+                    core::Kind::modelled, core::Kind::assumed}) {
+    Cube cube;
+    cube.low.assign(nodes.size() * devices * phase_count, nothing),
+        cube.value = cube.high = cube.low;
+    for (std::size_t n = 0; n < nodes.size(); ++n)
+      for (std::size_t d = 0; d < nodes[n].ledger.devices.size(); ++d)
+        for (std::size_t phase = 0; phase < phase_count; ++phase) {
+          auto const& joules = nodes[n].ledger.joules[phase][d];
+          if (nodes[n].ledger.devices[d].kind != kind || !joules.present()) continue;
+          std::size_t const at = (n * devices + d) * phase_count + phase;
+          cube.low[at] = joules.low.value, cube.value[at] = joules.value.value,
+          cube.high[at] = joules.high.value;
+          cube.used = true;
+        }
+    if (!cube.used) continue;
+    std::string name(core::to_string(kind));
+    std::replace(name.begin(), name.end(), '-', '_');
+    std::vector<std::int64_t> const shape = {static_cast<std::int64_t>(nodes.size()),
+                                             static_cast<std::int64_t>(devices),
+                                             static_cast<std::int64_t>(phase_count)};
+    std::string const base = path + "/" + name;
+    file.write<double>(base, std::span<double const>(cube.value), shape,
+                       {"J", "energy by node, device and phase"});
+    file.write<double>(base + "_low", std::span<double const>(cube.low), shape,
+                       {"J", "lower end of the interval"});
+    file.write<double>(base + "_high", std::span<double const>(cube.high), shape,
+                       {"J", "upper end of the interval"});
+  }
+}
+
+void write_phases(core::H5File& file, std::string const& path,
+                  std::vector<NodeAccount> const& nodes) {
+  std::vector<std::string> names;
+  for (std::size_t phase = 0; phase < phase_count; ++phase)
+    names.emplace_back(to_string(static_cast<Phase>(phase)));
+  file.write_strings(path + "/name", names, "the last axis of /joules");
+  std::vector<double> seconds;
+  for (auto const& node : nodes)
+    for (auto const& time : node.ledger.seconds) seconds.push_back(time.value);
+  file.write<double>(
+      path + "/seconds", std::span<double const>(seconds),
+      {static_cast<std::int64_t>(nodes.size()), static_cast<std::int64_t>(phase_count)},
+      {"s", "time in each phase by node"});
+}
+
+void write_baseline(core::H5File& file, std::string const& path,
+                    std::vector<NodeAccount> const& nodes, std::vector<std::string> const& names) {
+  std::vector<std::string> host, id;
+  std::vector<double> low, value, high;
+  for (std::size_t n = 0; n < nodes.size(); ++n)
+    for (std::size_t d = 0; d < nodes[n].idle_baseline.size(); ++d) {
+      auto const& watts = nodes[n].idle_baseline[d];
+      if (!watts.present()) continue;
+      host.push_back(names[n]), id.push_back(nodes[n].ledger.devices[d].info.id);
+      low.push_back(watts.low.value), value.push_back(watts.value.value),
+          high.push_back(watts.high.value);
+    }
+  if (host.empty()) return;
+  file.write_strings(path + "/host", host, "node");
+  file.write_strings(path + "/device", id, "sensor or model");
+  file.write(path + "/power_watt", value, {"W", "mean power while all ranks slept"});
+  file.write(path + "/power_watt_low", low, {"W", "lower end of the interval"});
+  file.write(path + "/power_watt_high", high, {"W", "upper end of the interval"});
+}
+
+}  // namespace
+
+void write(core::H5File& file, std::vector<NodeAccount> const& nodes, std::string const& group) {
+  auto const names = node_names(nodes);
+  std::vector<std::string> order;  // what the device axis of /joules means
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    std::string const path = group + "/nodes/" + names[n];
+    std::string ids;
+    for (std::size_t k = 0; k < nodes[n].ledger.devices.size(); ++k) {
+      auto const& id = nodes[n].ledger.devices[k].info.id;
+      write_device(file, path + "/devices/" + link(id), nodes[n], k);
+      ids += (ids.empty() ? "" : " ") + id;
+    }
+    order.push_back(cell(ids));
+    file.write_text(path + "/headline", nodes[n].headline, "how this node was weighed");
+    file.attribute(path, "sampler_cpu_s", nodes[n].sampler_cpu_second);
+    file.attribute(path, "device_order", ids);
+    for (auto const& [name, value] : nodes[n].model_facts)
+      file.attribute(path + "/headline", "model_" + name, value);
+  }
+  if (!nodes.empty()) {
+    file.write_strings(group + "/node", names, "the first axis of /joules");
+    file.write_strings(group + "/device_order", order, "the second axis of /joules, by node");
+    write_phases(file, group + "/phases", nodes);
+    write_joules(file, group + "/joules", nodes);
+  }
+  write_probe(file, group + "/probe", nodes, names);
+  write_baseline(file, group + "/baseline", nodes, names);
+  file.write_text(group + "/headline", nodes.empty() ? "no reader" : nodes.front().headline,
+                  "how the energy was found");
+  file.attribute(group, "format", format_version);
+}
+
+}  // namespace crossjoule::meter
