@@ -45,7 +45,15 @@ def make(folder):
     with_nan = sound.copy()
     with_nan[17, 3, 1] = np.nan
     write(folder / "nan.h5", "Particles", with_nan)
+    late = sound.copy()
+    late[EVENTS - 10, 3, 1] = np.inf  # in the last rank's share
+    write(folder / "late_infinity.h5", "Particles", late)
     write(folder / "constant.h5", "Particles", np.full_like(sound, 3))
     (folder / "not_hdf5.h5").write_text("this is no HDF5 file\n" * 40)
+    (folder / "broken.toml").write_text("seed = 1\nnetwork = {\n")
+    (folder / "misspelt.toml").write_text("seed = 1\n\n[training]\nepocs = 3\n")
+    (folder / "wrong_type.toml").write_text('[training]\nepochs = "many"\n')
+    (folder / "nan.toml").write_text("[training]\n\nlearning_rate = nan\n")
+    (folder / "negative.toml").write_text("[network]\nlatent = -3\n")
     whole = (folder / "sound.h5").read_bytes()
     (folder / "cut.h5").write_bytes(whole[:len(whole) // 2])

@@ -3,6 +3,7 @@
 
 A case is one line of `|`-separated fields (a line that ends in `\\` goes on in the next one):
     name | arguments | EXIT 2 | GREP regular expression | …
+and `let word = text` makes {word} stand for text in the lines below it.
 The arguments are those of `crossjoule`; `mpirun -n 3 crossjoule …` starts ranks. `{inputs}` is a
 folder of small files (inputs.py), `{out}` a fresh folder per case, `{unwritable}` a folder that
 refuses new files, `{shared}` the reference data beside the repository.
@@ -14,6 +15,7 @@ refuses new files, `{shared}` the reference data beside the repository.
                   that were there before, unchanged)
     BEFORE args   a command line run first, in the same {out}; may stand several times
     PUT name      {out} starts with a file of that name
+    DAMAGE name   one bit near the middle of that file is flipped after BEFORE
     LIMIT bytes   no file may grow larger (RLIMIT_FSIZE), as on a full disk
     WITHIN s      the job must have ended by then (default 60)
     NEEDS what    skip the case where `mpi` or `shared` is absent
@@ -39,9 +41,15 @@ MARK = b"a file of mine\n"
 def read_cases(path):
     """The cases of a table, as dictionaries."""
     text = Path(path).read_text(encoding="utf-8").replace("\\\n", " ")
-    cases = []
+    cases, names = [], {}
     for line in text.splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        for name, value in names.items():
+            line = line.replace("{" + name + "}", value)
+        if line.startswith("let "):
+            name, _, value = line[4:].partition(" = ")
+            names[name.strip()] = value.strip()
             continue
         name, arguments, *fields = (field.strip() for field in line.split(" | "))
         case = {"name": name, "arguments": arguments, "GREP": [], "BEFORE": [], "PUT": []}
@@ -58,6 +66,15 @@ def read_cases(path):
 def contents(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes()
             for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+
+
+def flip_a_bit(path):
+    """Damage the largest run of stored numbers: the middle of the longest non-zero stretch."""
+    data = bytearray(path.read_bytes())
+    stretches = [match.span() for match in re.finditer(rb"(?:[^\0]|\0(?!\0{15}))+", bytes(data))]
+    begin, end = max(stretches, key=lambda span: span[1] - span[0])
+    data[(begin + end) // 2] ^= 1
+    path.write_bytes(data)
 
 
 class Runner:
@@ -114,6 +131,8 @@ class Runner:
                 status, _, stderr = self.run(self.words(before, out), out, 60)
                 if status != 0:
                     return [f"`{before}` before it ended with {status}: {stderr.strip()[-400:]}"]
+            if "DAMAGE" in case:
+                flip_a_bit(out / case["DAMAGE"])
             before = contents(out)
             limit = int(case["LIMIT"]) if "LIMIT" in case else None
             seconds = float(case.get("WITHIN", 60))
