@@ -43,8 +43,10 @@ std::string quoted_key(std::string_view key) {
 
 std::string dotted(std::vector<std::string> const& path) {
   std::string text;
-  for (std::string const& part : path)
-    text += is_index(part) ? part : (text.empty() ? "" : ".") + quoted_key(part);
+  for (std::string const& part : path) {
+    if (!is_index(part) && !text.empty()) text += '.';
+    text += is_index(part) ? part : quoted_key(part);
+  }
   return text;
 }
 

@@ -8,6 +8,12 @@
 
 namespace crossjoule::core::detail {
 
+void ignore_file_size_signal() {
+  struct sigaction now {};
+  if (sigaction(SIGXFSZ, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
 void start_h5() {
   static bool const started = [] {
     H5dont_atexit();
@@ -15,9 +21,7 @@ void start_h5() {
                       H5PLset_loading_state(0) >= 0;
     VALIDATE_AS(ExitCode::missing, fine,
                 "the HDF5 library does not start ({}) check its installation", h5_reason());
-    struct sigaction now {};
-    if (sigaction(SIGXFSZ, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
-      std::signal(SIGXFSZ, SIG_IGN);
+    ignore_file_size_signal();
     return fine;
   }();
   static_cast<void>(started);

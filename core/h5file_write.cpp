@@ -10,7 +10,7 @@ using detail::Id;
 
 void H5File::State::fail_write(std::string const& what) const {
   std::string const reason = detail::h5_reason();
-  fail(ExitCode::damaged, "{} could not be written ({}: {}) free space or choose another --output",
+  fail(ExitCode::damaged, "{} could not be written ({}: {}) free space or choose another output",
        path.string(), what, reason);
 }
 

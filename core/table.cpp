@@ -99,7 +99,8 @@ std::string Table::text() const {
     std::string text;
     for (std::size_t c = 0; c < columns; ++c) {
       std::string const blanks(widths[c] - width(cells[c]), ' ');
-      text += (c ? "  " : "") + (right[c] ? blanks + cells[c] : cells[c] + blanks);
+      if (c > 0) text += "  ";
+      text += right[c] ? blanks + cells[c] : cells[c] + blanks;
     }
     text.erase(text.find_last_not_of(' ') + 1);
     return text + '\n';
@@ -115,7 +116,10 @@ std::string Table::text() const {
 std::string Table::csv() const {
   auto line = [](std::vector<std::string> const& cells) {
     std::string text;
-    for (std::size_t c = 0; c < cells.size(); ++c) text += (c ? "," : "") + csv_field(cells[c]);
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      if (c > 0) text += ',';
+      text += csv_field(cells[c]);
+    }
     return text + "\r\n";
   };
   std::string all = line(headings_);

@@ -7,5 +7,7 @@ namespace crossjoule::core::detail {
 /// failed write), no messages of its own, no filter plug-ins; and let a write beyond a file-size
 /// limit fail instead of killing the process.
 void start_h5();
+/// A write beyond RLIMIT_FSIZE then fails with EFBIG; a handler that somebody set is left alone.
+void ignore_file_size_signal();
 
 }  // namespace crossjoule::core::detail

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/text_file.hpp"
+
+#include "core/detail/commit.hpp"
+#include "core/detail/h5_library.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <cerrno>
+
+namespace crossjoule::core {
+namespace {
+
+/// The error number of the first failing call, or 0.
+int write_all(int handle, std::string_view text) {
+  while (!text.empty()) {
+    ssize_t const written = write(handle, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void write_text_file(std::filesystem::path const& path, std::string_view text,
+                     Overwrite overwrite) {
+  detail::ignore_file_size_signal();
+  detail::check_target(path, overwrite);
+  std::filesystem::path temporary;
+  int handle = -1;
+  for (int attempt = 0; handle < 0 && attempt < detail::temporary_attempts; ++attempt) {
+    temporary = detail::temporary_name(path, attempt);
+    handle = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (handle < 0 && errno != EEXIST) break;
+  }
+  if (handle < 0) detail::fail_system(path, "create", errno);
+  int code = write_all(handle, text);
+  if (close(handle) != 0 && code == 0) code = errno;
+  try {
+    if (code != 0) detail::fail_system(path, "write", code);
+    detail::sync_file(temporary, path);
+    detail::rename_to_final(temporary, path, overwrite);
+  } catch (...) {
+    unlink(temporary.c_str());
+    throw;
+  }
+}
+
+}  // namespace crossjoule::core
