@@ -153,7 +153,7 @@ void print_table(Report const& report) {
                report.comparisons.size());
 }
 
-Json report_json(Report const& report) {
+Json to_json(Report const& report) {
   Json rows = Json::array();
   for (Comparison const& row : report.comparisons)
     rows.push(Json::object()
@@ -163,8 +163,9 @@ Json report_json(Report const& report) {
                   .set("tolerance", row.allowed)
                   .set("passed", row.passed()));
   return Json::object()
+      .set("verb", "verify")
       .set("file", report.file)
-      .set("network", to_json(report.network))
+      .set("network", drivers::to_json(report.network))
       .set("batch", report.batch)
       .set("passed", report.failures() == 0)
       .set("comparisons", rows);
@@ -172,30 +173,22 @@ Json report_json(Report const& report) {
 
 }  // namespace
 
-/// `crossjoule verify FILE.h5 …`: run the network of each reference file in fp64 and fp32 on the
-/// CPU and compare with the numbers the file holds. Exit code 1 if any lies beyond its tolerance.
+/// `crossjoule verify FILE.h5`: run the network of a reference file in fp64 and fp32 on the CPU and
+/// compare with the numbers the file holds. Exit code 1 if any lies beyond its tolerance.
 core::ExitCode verify(Call& call, core::Comm const& comm) {
   if (!call.go()) return core::ExitCode::ok;
-  VALIDATE(!call.files.empty(),
-           "verify needs a reference file (none was named) type: crossjoule verify FILE.h5");
+  VALIDATE(call.files.size() == 1,
+           "verify takes one reference file ({} were named) type: crossjoule verify FILE.h5",
+           call.files.size());
   kernels::Session const session(kernels::Device::cpu);
-  std::vector<Report> reports;
-  for (auto const& path : call.files) reports.push_back(verify_file(path));
-
-  std::size_t failures = 0;
-  Json files = Json::array();
-  for (Report const& report : reports) {
-    failures += report.failures();
-    files.push(report_json(report));
-    if (comm.is_root() && call.format == Call::Format::table) print_table(report);
+  Report const report = verify_file(call.files.front());
+  if (comm.is_root()) {
+    if (call.format == Call::Format::json)
+      fmt::print("{}\n", to_json(report).dump());
+    else
+      print_table(report);
   }
-  if (comm.is_root() && call.format == Call::Format::json)
-    fmt::print("{}\n", Json::object()
-                           .set("verb", "verify")
-                           .set("passed", failures == 0)
-                           .set("files", files)
-                           .dump());
-  return failures == 0 ? core::ExitCode::ok : core::ExitCode::check_failed;
+  return report.failures() == 0 ? core::ExitCode::ok : core::ExitCode::check_failed;
 }
 
 }  // namespace crossjoule::drivers

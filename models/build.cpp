@@ -121,7 +121,8 @@ std::string read_text_file(std::string const& path, std::string const& where) {
 }
 
 Graph build_text(core::Config& network) {
-  std::string text = network.take("text", "", "the network in text form, see docs/how_to_add_an_op.md");
+  std::string text =
+      network.take("text", "", "the network in text form, see docs/how_to_add_an_op.md");
   std::string const file = network.take("file", "", "or a file that holds the text form");
   VALIDATE(text.empty() != file.empty(),
            "kind = \"text\" needs `text` or `file` (exactly one of them) set one{}",

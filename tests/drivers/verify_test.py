@@ -40,7 +40,7 @@ class Verify(unittest.TestCase):
     def report(self, exit_code):
         done = run(self.path, "--json")
         self.assertEqual(done.returncode, exit_code, done.stdout + done.stderr)
-        return json.loads(done.stdout)["files"][0]
+        return json.loads(done.stdout)
 
     def failed(self):
         return {row["dataset"] for row in self.report(1)["comparisons"]
@@ -94,8 +94,9 @@ class Verify(unittest.TestCase):
         files = [Path(SHARED or "absent") / "data/golden" / name for name in ("svdd-z13.h5", "ae-57.h5")]
         if not all(file.exists() for file in files):
             self.skipTest("the shared reference files are absent")
-        done = run(*files)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for file in files:
+            done = run(file)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     # --- what must fail: exit code 1 --------------------------------------------------------
 
@@ -204,8 +205,10 @@ class Verify(unittest.TestCase):
         self.change(lambda file: file.attrs.__setitem__("r_max", 0.0))
         self.refused("r_max")
 
-    def test_no_file(self):
+    def test_other_numbers_of_files(self):
+        self.sound()
         self.assertEqual(run().returncode, 2)
+        self.assertEqual(run(self.path, self.path).returncode, 2)
 
 
 if __name__ == "__main__":
