@@ -16,6 +16,8 @@ function(crossjoule_compile_for_kokkos target)
   if(Kokkos_ENABLE_CUDA AND "crossjoule::kokkos" IN_LIST ARGN)
     set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "")  # ccache would hide g++
     kokkos_compilation(TARGET ${target})
+    # {fmt} 9 switches half of its constexpr off under nvcc, which C++20 then refuses
+    target_compile_definitions(${target} PRIVATE FMT_USE_CONSTEXPR=1)
   endif()
 endfunction()
 

@@ -4,7 +4,7 @@
 A case is one line of `|`-separated fields (a line that ends in `\\` goes on in the next one):
     name | arguments | EXIT 2 | GREP regular expression | …
 and `let word = text` makes {word} stand for text in the lines below it.
-The arguments are those of `crossjoule`; `mpirun -n 3 crossjoule …` starts ranks. `{inputs}` is a
+The arguments are those of `crossjoule` (NONE for none); `mpirun -n 3 crossjoule …` starts ranks. `{inputs}` is a
 folder of small files (inputs.py), `{out}` a fresh folder per case, `{unwritable}` a folder that
 refuses new files, `{shared}` the reference data beside the repository.
     EXIT n        exit status (default 0)
@@ -94,7 +94,7 @@ class Runner:
     def words(self, arguments, out):
         text = (arguments.replace("{inputs}", str(self.inputs)).replace("{out}", str(out))
                 .replace("{unwritable}", str(self.unwritable)).replace("{shared}", str(self.shared)))
-        words = shlex.split(text)
+        words = [] if text == "NONE" else shlex.split(text)
         if words and words[0] in ("mpirun", "mpiexec"):
             return [self.binary if word == "crossjoule" else word for word in words]
         return [self.binary, *words]
