@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "runtime/source.hpp"
+
+#include "core/error.hpp"
+
+#include <gtest/gtest.h>
+#include <cmath>
+#include <fstream>
+#include <functional>
+
+namespace crossjoule::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SourceTest : public testing::Test {
+ protected:
+  SourceTest() {
+    auto const* info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::temp_directory_path() / ("crossjoule_source_" + std::string(info->name()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  ~SourceTest() override { fs::remove_all(folder_); }
+
+  /// A file of events whose number at (event, place) is `value(event, place)`.
+  template <class T = float>
+  fs::path events(std::string const& name, std::int64_t count,
+                  std::function<double(std::int64_t, std::int64_t)> value,
+                  std::vector<std::int64_t> tail = {19, 4}) {
+    std::int64_t width = 1;
+    for (auto extent : tail) width *= extent;
+    std::vector<T> numbers;
+    for (std::int64_t e = 0; e < count; ++e)
+      for (std::int64_t k = 0; k < width; ++k) numbers.push_back(static_cast<T>(value(e, k)));
+    tail.insert(tail.begin(), count);
+    auto file = core::H5File::create(folder_ / name);
+    file.write<T>("Particles", std::span<T const>(numbers), tail, {"1", "test events"});
+    file.commit();
+    return folder_ / name;
+  }
+  static double number(std::int64_t event, std::int64_t place) {
+    return 100.0 * static_cast<double>(event) + static_cast<double>(place);
+  }
+
+  fs::path folder_;
+};
+
+/// The message of the Error that `act` throws, after checking its code.
+std::string message_of(std::function<void()> const& act,
+                       core::ExitCode code = core::ExitCode::bad_input) {
+  try {
+    act();
+  } catch (core::Error const& error) {
+    EXPECT_EQ(static_cast<int>(error.code()), static_cast<int>(code));
+    return error.what();
+  }
+  ADD_FAILURE() << "no error";
+  return "";
+}
+#define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+TEST_F(SourceTest, ReadsEventsAs76Or57Features) {
+  SourceOptions options{{events("a.h5", 5, number)}};
+  Source const whole(options);
+  EXPECT_EQ(whole.rows(), 5);
+  EXPECT_EQ(whole.features(), 76);
+  auto const all = whole.load<double>();
+  for (std::int64_t e = 0; e < 5; ++e)
+    for (std::int64_t k = 0; k < 76; ++k)
+      EXPECT_EQ(all.values[static_cast<std::size_t>(e * 76 + k)], number(e, k));
+
+  options.layout = "events-57";
+  Source const narrow(options);
+  EXPECT_EQ(narrow.features(), 57);
+  EXPECT_EQ(narrow.feature_names()[0], "MET pT");
+  EXPECT_EQ(narrow.feature_names()[3 * 6 + 1], "muon 2 eta");
+  EXPECT_EQ(narrow.feature_names()[56], "jet 10 phi");
+  auto const part = narrow.load<float>();
+  for (std::int64_t e = 0; e < 5; ++e)
+    for (std::int64_t o = 0; o < 19; ++o)
+      for (std::int64_t k = 0; k < 3; ++k)
+        EXPECT_EQ(part.values[static_cast<std::size_t>(e * 57 + o * 3 + k)],
+                  float(number(e, o * 4 + k)));
+}
+
+TEST_F(SourceTest, JoinsFilesAndSplitsAsPlainIndexingDoes) {
+  auto const value = [](std::int64_t shift) {
+    return [shift](std::int64_t e, std::int64_t) { return double(e + shift); };
+  };
+  SourceOptions options{{events("a.h5", 7, value(0)), events<double>("b.h5", 1, value(7)),
+                         events("c.h5", 13, value(8))}};
+  struct Case {
+    std::int64_t modulo;
+    std::vector<std::int64_t> remainders;
+    std::int64_t first, count;
+  };
+  for (auto const& c :
+       {Case{1, {}, 0, 100}, Case{5, {4}, 0, 100}, Case{5, {0, 1, 2, 3}, 0, 100},
+        Case{10, {9, 3}, 1, 2}, Case{1, {}, 6, 3}, Case{1, {}, 20, 100}, Case{30, {20}, 0, 100}})
+    for (char const* layout : {"events-76", "events-57"}) {
+      std::vector<std::int64_t> wanted;
+      for (std::int64_t i = 0; i < 21; ++i)
+        if (c.remainders.empty() ||
+            std::count(c.remainders.begin(), c.remainders.end(), i % c.modulo))
+          wanted.push_back(i);
+      wanted.erase(wanted.begin(), wanted.begin() + c.first);
+      if (static_cast<std::int64_t>(wanted.size()) > c.count)
+        wanted.resize(static_cast<std::size_t>(c.count));
+
+      options.layout = layout;
+      options.split = {c.modulo, c.remainders, c.first, c.count};
+      Source const source(options);
+      ASSERT_EQ(source.rows(), static_cast<std::int64_t>(wanted.size()));
+      auto const all = source.load<float>();
+      for (std::size_t i = 0; i < wanted.size(); ++i) {
+        EXPECT_EQ(all.row_span(static_cast<std::int64_t>(i), 1)[0], float(wanted[i]));
+        std::vector<float> row(static_cast<std::size_t>(source.features()));  // any rank, any row
+        source.read<float>(static_cast<std::int64_t>(i), 1, row);
+        EXPECT_EQ(row[0], float(wanted[i]));
+      }
+    }
+}
+
+TEST_F(SourceTest, ReadsPlainRows) {
+  SourceOptions options{{events("x.h5", 4, number, {6})}};
+  options.layout = "rows";
+  Source const source(options);
+  EXPECT_EQ(source.features(), 6);
+  EXPECT_EQ(source.feature_names()[5], "feature 5");
+  EXPECT_EQ(source.load<float>().row_span(3, 1)[2], float(number(3, 2)));
+}
+
+TEST_F(SourceTest, RefusesWhatIsNoSource) {
+  auto const open = [](fs::path const& path, std::string const& dataset = "Particles",
+                       std::string const& layout = "events-76") {
+    return [=] { Source(SourceOptions{{path}, dataset, layout, {}}); };
+  };
+  EXPECT_HAS(message_of(open(folder_ / "none.h5")), "none.h5");
+  std::ofstream(folder_ / "text.h5") << "these are words, not HDF5, but enough of them to look at";
+  EXPECT_HAS(message_of(open(folder_ / "text.h5")), "text.h5");
+
+  auto const good = events("good.h5", 3, number);
+  auto const missing = message_of(open(good, "Events"));
+  EXPECT_HAS(missing, "good.h5: no dataset Events");
+  EXPECT_HAS(missing, "Particles");  // what is there
+  EXPECT_HAS(message_of(open(good, "Particles", "rows")), "(3, 19, 4)");
+  EXPECT_HAS(message_of(open(events("wide.h5", 3, number, {19, 3}))), "(3, 19, 3)");
+  EXPECT_HAS(message_of(open(events<std::int32_t>("whole.h5", 3, number))), "floating");
+  EXPECT_HAS(message_of(open(events("empty.h5", 0, number))), "zero events");
+  EXPECT_HAS(message_of([&] { Source(SourceOptions{}); }), "no input file");
+
+  SourceOptions options{{good}};
+  options.split = {5, {5}, 0, 10};
+  EXPECT_HAS(message_of([&] { Source{options}; }), "remainders = [5]");
+  options.split = {2, {1, 1}, 0, 10};
+  EXPECT_HAS(message_of([&] { Source{options}; }), "remainders = [1, 1]");
+  options.split = {1, {}, 3, 10};
+  EXPECT_HAS(message_of([&] { Source{options}; }), "no row is left");
+  options = {{good, events("rows.h5", 3, number, {5})}, "Particles", "rows", {}};
+  EXPECT_HAS(message_of([&] { Source{options}; }), "(3, 19, 4)");
+}
+
+TEST_F(SourceTest, NamesTheEventAndFeatureOfANonFiniteNumber) {
+  for (double bad : {std::nan(""), double(INFINITY)})
+    for (char const* layout : {"events-76", "events-57"}) {
+      fs::remove(folder_ / "bad.h5");
+      auto const first = events("first.h5", 2, number);
+      auto const path = events("bad.h5", 40, [&](std::int64_t e, std::int64_t k) {
+        return e == 17 && k == 4 * 6 + 1 ? bad : 1.0;
+      });
+      SourceOptions options{{first, path}};
+      options.layout = layout;
+      auto const message = message_of([&] { Source(options).load<float>(); });
+      EXPECT_HAS(message, "bad.h5: Particles holds");
+      EXPECT_HAS(message, "event 17, muon 2 eta");
+      fs::remove(folder_ / "first.h5");
+    }
+}
+
+}  // namespace
+}  // namespace crossjoule::runtime
