@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The energy ledger of each metered record: joules by phase and device, and how weighed."""
+
+import numpy as np
+
+from ..quantity import KINDS, Quantity, digits, prefix, worst
+from . import figures
+from .html import KIND_WORDS, escape, figure, plot, table
+
+ROOT = "/energy"
+
+
+def section(chapter):
+    """Plot and tables of each ledger, or None where no record has one."""
+    parts = []
+    for record in chapter.records:
+        ledger = read(record)
+        if ledger:
+            parts.append(_block(chapter, record, ledger, len(parts)))
+    return "".join(parts) if parts else None
+
+
+def read(record):
+    """{(phase, device): Quantity} over all nodes, counted devices only, in the order of the file;
+    {} where there is none. Ends add to ends: one constant drives them all."""
+    if not record.exists(f"{ROOT}/phases/name"):
+        return {}
+    phases = record.strings(f"{ROOT}/phases/name")
+    nodes = record.strings(f"{ROOT}/node")
+    orders = [text.split() for text in record.strings(f"{ROOT}/device_order")]
+    found = {}
+    for kind in KINDS[:-1]:
+        stem = f"{ROOT}/joules/{kind.replace('-', '_')}"
+        if not record.exists(stem):
+            continue
+        cubes = [record.array(stem + end).values for end in ("_low", "", "_high")]
+        for node, device, phase in zip(*np.nonzero(np.isfinite(cubes[1]))):
+            name = orders[node][device] if device < len(orders[node]) else f"device {device}"
+            if not _counted(record, nodes[node], name):
+                continue
+            ends = [float(cube[node, device, phase]) for cube in cubes]
+            _add(found, (phases[phase], name), Quantity(*ends, kind, "J"))
+    return found
+
+
+def _counted(record, node, device):
+    path = f"{ROOT}/nodes/{node}/devices/{device.replace('/', '_')}"
+    return record.attributes(path).get("use", "counted") == "counted"
+
+
+def _add(found, key, joules):
+    old = found.get(key)
+    found[key] = joules if old is None else total([old, joules])
+
+
+def total(quantities):
+    """The sum of figures; its kind is that of the worst part. Absent for none."""
+    if not quantities:
+        return Quantity(unit="J")
+    ends = (sum(getattr(one, end) for one in quantities) for end in ("low", "value", "high"))
+    return Quantity(*ends, worst(*(one.kind for one in quantities)), "J")
+
+
+def _block(chapter, record, ledger, index):
+    headline = record.text(f"{ROOT}/headline")
+    words = f"<h3>{escape(record.name)}</h3><p>Weighed by: <b>{escape(headline)}</b></p>"
+    return words + _plot(chapter, record, ledger, index) + _table(record, ledger) + _probe(record)
+
+
+def _plot(chapter, record, ledger, index):
+    bars = [(key, joules) for key, joules in _in_order(record, ledger) if joules.high > 0][::-1]
+    if not bars:
+        return ""
+    scale, unit = prefix(max(joules.value for _, joules in bars), "J")
+    with figures.matplotlib.rc_context(figures._STYLE):
+        drawing, axes = figures.new(7.6, 0.34 * len(bars) + 1.0)
+        handles = {}
+        for row, ((phase, device), joules) in enumerate(bars):
+            handles[joules.kind] = axes.barh(
+                row,
+                joules.value / scale,
+                height=0.64,
+                color=figures.KIND_COLOURS[joules.kind],
+                hatch=figures.KIND_HATCHES.get(joules.kind, ""),
+                edgecolor="white",
+                linewidth=0.5,
+            )
+            axes.hlines(
+                row, joules.low / scale, joules.high / scale, color=figures.INK, linewidth=1.2
+            )
+            axes.annotate(
+                f"{digits(joules.value / scale)} {unit}",
+                (joules.high / scale, row),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=9,
+            )
+        axes.set_yticks(range(len(bars)), [f"{phase} · {device}" for (phase, device), _ in bars])
+        axes.set_xlim(0, 1.15 * max(joules.high for _, joules in bars) / scale)
+        axes.grid(axis="y", visible=False)
+        axes.tick_params(axis="y", length=0, labelcolor=figures.INK)
+        axes.set_xlabel(f"energy in {unit}")
+        axes.legend(
+            list(handles.values()), [KIND_WORDS[kind] for kind in handles], loc="lower right"
+        )
+    said = "; ".join(
+        f"{phase}, {device}: {digits(joules.value / scale)} {unit}, {KIND_WORDS[joules.kind]}"
+        for (phase, device), joules in bars[::-1]
+    )
+    svg = figures.inline(
+        drawing,
+        chapter.ident(f"plot-energy-{index + 1}"),
+        f"Energy ledger of {record.name}",
+        f"Joules by phase and device. {said}.",
+    )
+    return plot(
+        svg,
+        f"<b>Joules of {escape(record.name)} by phase and device.</b> Colour is the kind of joule,"
+        " the black line its interval.",
+    )
+
+
+def _in_order(record, ledger):
+    phases = record.strings(f"{ROOT}/phases/name")
+    devices = list(dict.fromkeys(device for _, device in ledger))
+    return [
+        ((phase, device), ledger[phase, device])
+        for phase in phases
+        for device in devices
+        if (phase, device) in ledger
+    ]
+
+
+def _table(record, ledger):
+    phases = record.strings(f"{ROOT}/phases/name")
+    devices = list(dict.fromkeys(device for _, device in ledger))
+    seconds = record.array(f"{ROOT}/phases/seconds").values
+    seconds = np.atleast_2d(seconds).max(axis=0)
+    rows = []
+    for index, phase in enumerate(phases):
+        cells = [ledger.get((phase, device), Quantity(unit="J")) for device in devices]
+        if seconds[index] > 0 or any(one.present and one.high > 0 for one in cells):
+            present = [one for one in cells if one.present]
+            rows.append(
+                (
+                    "",
+                    [
+                        escape(phase),
+                        f"{digits(float(seconds[index]))} s",
+                        *map(figure, cells),
+                        figure(total(present)),
+                    ],
+                )
+            )
+    columns = [
+        [joules for (_, device), joules in ledger.items() if device == one] for one in devices
+    ]
+    rows.append(
+        (
+            "best",
+            [
+                "all phases",
+                f"{digits(float(seconds.sum()))} s",
+                *(figure(total(column)) for column in columns),
+                figure(total(list(ledger.values()))),
+            ],
+        )
+    )
+    return table(
+        ["Phase", "Time", *devices, "Sum"],
+        [(None, rows)],
+        f"Energy ledger of {escape(record.name)}: the phases add up to the total",
+        numeric=range(1, len(devices) + 3),
+        css="facts-table",
+    )
+
+
+def _probe(record):
+    group = f"{ROOT}/probe"
+    if not record.exists(f"{group}/backend"):
+        return ""
+    columns = [
+        record.strings(f"{group}/{name}") for name in ("backend", "id", "status", "role", "advice")
+    ]
+    rows = [("", [escape("" if cell == "-" else cell) for cell in row]) for row in zip(*columns)]
+    content = table(
+        ["Backend", "Sensor", "Status", "Role", "What to do"],
+        [(None, rows)],
+        "Every backend that was tried",
+        css="facts-table",
+    )
+    return f"<details><summary>Sensors looked for ({len(rows)})</summary>{content}</details>"
