@@ -87,6 +87,7 @@ Window& Window::operator+=(Window const& other) {
   flow += other.flow;
   duration_ns += other.duration_ns;
   edge_square += other.edge_square;
+  late_begin_second += other.late_begin_second, late_end_second += other.late_end_second;
   shortest_ns = shortest_ns == 0 ? other.shortest_ns : std::min(shortest_ns, other.shortest_ns);
   return *this;
 }
@@ -96,12 +97,11 @@ Window between(Mark const& begin, Mark const& end, SensorInfo const& info) {
   window.flow = end.flow - begin.flow;
   window.duration_ns = end.asked_ns - begin.asked_ns;
   window.shortest_ns = window.duration_ns;
-  for (Mark const* mark : {&begin, &end}) {
-    double const since =
-        mark->good_ns == 0 ? 0 : static_cast<double>(mark->asked_ns - mark->good_ns) * 1e-9;
-    double const age = info.update_second + since;
-    window.edge_square += age * age;
-  }
+  window.edge_square = 2 * info.update_second * info.update_second;
+  auto const late = [](Mark const& mark) {
+    return mark.good_ns == 0 ? 0 : static_cast<double>(mark.asked_ns - mark.good_ns) * 1e-9;
+  };
+  window.late_begin_second = late(begin), window.late_end_second = late(end);
   return window;
 }
 

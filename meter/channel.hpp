@@ -36,7 +36,9 @@ struct Mark {
 struct Window {
   Flow flow;
   std::int64_t duration_ns = 0;
-  double edge_square = 0;  ///< s^2, sum over edges of (how old the figure may be)^2
+  double edge_square = 0;  ///< s^2, sum over edges of (update period)^2
+  double late_begin_second = 0,
+         late_end_second = 0;  ///< since the last good read, where an edge's read failed
   std::int64_t shortest_ns = 0;
   Window& operator+=(Window const& other);
 };

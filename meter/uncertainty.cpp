@@ -46,14 +46,20 @@ Weighed weigh_sensor(Device const& device, Window const& window, double mean_wat
   double square = 0;
   for (auto const& term : terms) square += term.joule * term.joule;
   double const half = std::sqrt(square);
+  // where an edge's own read failed, up to twice the mean power may belong elsewhere
+  double const before = 2 * watt * window.late_begin_second,
+               after = 2 * watt * window.late_end_second;
+  double const unseen = flow.unseen_joule + after;
   Weighed result;
   result.energy = {
-      {std::max(0.0, joule - half)}, {joule}, {joule + half + flow.unseen_joule}, device.kind};
-  auto const largest = *std::max_element(
+      {std::max(0.0, joule - half - before)}, {joule}, {joule + half + unseen}, device.kind};
+  auto const largest = std::max_element(
       terms.begin(), terms.end(), [](auto const& a, auto const& b) { return a.joule < b.joule; });
-  result.largest_term = largest.name, result.largest_joule = largest.joule;
-  if (flow.unseen_joule > largest.joule)
-    result.largest_term = "resets and gaps of " + info.id, result.largest_joule = flow.unseen_joule;
+  result.largest_term = largest->name, result.largest_joule = largest->joule;
+  if (unseen + before > largest->joule) {
+    result.largest_term = "failed reads, resets and gaps of " + info.id;
+    result.largest_joule = unseen + before;
+  }
   result.is_edge_limited =
       static_cast<double>(window.shortest_ns) * 1e-9 < updates_for_sharp_edges * info.update_second;
   return result;
