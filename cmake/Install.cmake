@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# `cmake --install`: the command, the libraries, the headers under include/crossjoule, the chip files
-# and the package. tests/install builds a scratch project against the result.
+# `cmake --install`: the libraries, the headers under include/crossjoule, the chip files
+# and the package; drivers/ adds the command. tests/install builds a scratch project against the result.
 include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY CROSSJOULE_LIBRARIES)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/crossjoule)
 
 install(TARGETS crossjoule_flags crossjoule_kokkos ${libraries} EXPORT crossjoule
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-if(TARGET crossjoule)
-  install(TARGETS crossjoule RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
 foreach(folder core models kernels meter runtime aimc sim)
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
     install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/crossjoule
