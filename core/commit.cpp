@@ -49,10 +49,21 @@ void check_target(std::filesystem::path const& path, Overwrite overwrite) {
               folder.string(), errno_text(errno));
 }
 
-std::filesystem::path temporary_name(std::filesystem::path const& path, int attempt) {
-  std::filesystem::path name = path;
-  name += fmt::format(".tmp-{}", getpid()) + (attempt > 0 ? fmt::format("-{}", attempt) : "");
-  return name;
+std::filesystem::path reserve_temporary(std::filesystem::path const& path) {
+  constexpr int most_attempts = 16;  // in containers every run may have the same process number
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    std::filesystem::path name = path;
+    name += fmt::format(".tmp-{}", getpid());
+    if (attempt > 0) name += fmt::format("-{}", attempt);
+    int const handle =
+        open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (handle >= 0) {
+      close(handle);
+      return name;
+    }
+    if (errno != EEXIST) break;
+  }
+  fail_system(path, "create", errno);
 }
 
 void sync_file(std::filesystem::path const& temporary, std::filesystem::path const& path) {

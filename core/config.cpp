@@ -210,7 +210,8 @@ toml::node const* Config::State::find(Path const& path) const {
   for (std::string const& part : path) {
     if (auto const* table = node->as_table())
       node = table->get(part);
-    else if (auto const* array = node->as_array(); array && detail::is_index(part))
+    else if (auto const* array = node->as_array();
+             array && detail::is_index(part) && part[1] >= '0' && part[1] <= '9')
       node = array->get(static_cast<std::size_t>(std::stoul(part.substr(1))));
     else
       node = nullptr;

@@ -37,16 +37,12 @@ H5File H5File::create(std::filesystem::path const& path, Overwrite overwrite) {
   auto state = std::make_unique<State>();
   state->path = path;
   state->overwrite = overwrite;
-  for (int attempt = 0; attempt < detail::temporary_attempts && !state->file.valid(); ++attempt) {
-    state->temporary = detail::temporary_name(path, attempt);
-    // H5F_ACC_EXCL is O_EXCL: neither a file nor a symbolic link of that name is followed
-    state->file = Id(H5Fcreate(state->temporary.c_str(), H5F_ACC_EXCL, creation, access));
-    std::error_code error;
-    if (!state->file.valid() &&
-        !std::filesystem::exists(std::filesystem::symlink_status(state->temporary, error)))
-      break;
+  state->temporary = detail::reserve_temporary(path);
+  state->file = Id(H5Fcreate(state->temporary.c_str(), H5F_ACC_TRUNC, creation, access));
+  if (!state->file.valid()) {
+    unlink(state->temporary.c_str());
+    state->fail_write("create");
   }
-  if (!state->file.valid()) state->fail_write("create");
   state->mode = State::Mode::writing;
   return H5File(std::move(state));
 }

@@ -28,16 +28,10 @@ void write_text_file(std::filesystem::path const& path, std::string_view text,
                      Overwrite overwrite) {
   detail::ignore_file_size_signal();
   detail::check_target(path, overwrite);
-  std::filesystem::path temporary;
-  int handle = -1;
-  for (int attempt = 0; handle < 0 && attempt < detail::temporary_attempts; ++attempt) {
-    temporary = detail::temporary_name(path, attempt);
-    handle = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (handle < 0 && errno != EEXIST) break;
-  }
-  if (handle < 0) detail::fail_system(path, "create", errno);
-  int code = write_all(handle, text);
-  if (close(handle) != 0 && code == 0) code = errno;
+  std::filesystem::path const temporary = detail::reserve_temporary(path);
+  int const handle = open(temporary.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+  int code = handle < 0 ? errno : write_all(handle, text);
+  if (handle >= 0 && close(handle) != 0 && code == 0) code = errno;
   try {
     if (code != 0) detail::fail_system(path, "write", code);
     detail::sync_file(temporary, path);

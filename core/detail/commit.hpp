@@ -13,10 +13,9 @@ namespace crossjoule::core::detail {
 /// Error unless `path` can become an output: bad_input where it exists and may not be replaced or
 /// names a folder or device, damaged where its folder is absent or cannot be written.
 void check_target(std::filesystem::path const& path, Overwrite overwrite);
-/// The n-th temporary name for `path`, in the same folder.
-std::filesystem::path temporary_name(std::filesystem::path const& path, int attempt);
-/// How many temporary names are tried: in containers every run may have the same process number.
-inline constexpr int temporary_attempts = 16;
+/// Creates an empty file NAME.tmp-<pid> beside `path` (O_EXCL: neither an existing file nor a link
+/// is followed) and returns its name; Error (damaged) where it cannot.
+std::filesystem::path reserve_temporary(std::filesystem::path const& path);
 /// fsync the file; it is never left writable for everyone, whatever the umask. Errors name `path`.
 void sync_file(std::filesystem::path const& temporary, std::filesystem::path const& path);
 /// Rename and make the new name durable.
