@@ -150,7 +150,9 @@ def _against(reference, line, figure_of):
 
 def _why_not(line, best, alone):
     if line.point.missing_terms:
-        return f"no ratio: no value yet for {line.point.missing_terms}"
+        names = line.point.missing_terms.split("; ")
+        words = names[0] if len(names) == 1 else f"{len(names)} terms"
+        return f"no ratio: no value yet for {words}"
     if not line.joules.present:
         return "no ratio: joules absent"
     if alone:

@@ -96,10 +96,15 @@ def parts(figure):
     if not figure.present:
         return "absent", "", ""
     scale, unit = prefix(figure.value, figure.unit)
-    interval = ""
-    if figure.low != figure.value or figure.high != figure.value:
-        interval = f"[{digits(figure.low / scale)}, {digits(figure.high / scale)}]"
-    return digits(figure.value / scale), interval, unit
+    ends = [figure.low / scale, figure.value / scale, figure.high / scale]
+    if ends[0] == ends[1] == ends[2]:
+        return digits(ends[1]), "", unit
+    for significant in (3, 4, 5):  # as many as a narrow interval needs to be seen
+        low, value, high = (digits(end, significant) for end in ends)
+        seen = (low != value or ends[0] == ends[1]) and (high != value or ends[1] == ends[2])
+        if seen:
+            break
+    return value, f"[{low}, {high}]", unit
 
 
 def text(figure):

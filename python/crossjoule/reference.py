@@ -83,7 +83,9 @@ def dense_network(kind, layers, inputs, centre=0.25, r_max=2.0, nonlinearity=Non
     before = []
     for index, (weights, bias) in enumerate(layers):
         before.append(hidden[-1] @ weights.T + bias)
-        hidden.append(before[-1] if index == len(layers) - 1 else _activate(nonlinearity, before[-1]))
+        hidden.append(
+            before[-1] if index == len(layers) - 1 else _activate(nonlinearity, before[-1])
+        )
     output, batch = hidden[-1], hidden[0].shape[0]
     if kind == "svdd":
         distance_squared = ((output - centre) ** 2).sum(axis=1)

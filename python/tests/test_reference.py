@@ -93,7 +93,9 @@ def test_gradients_match_differences(kind, nonlinearity):
     widths = [7, 11, 3, 7]
     layers = [(rng.normal(size=(o, i)), rng.normal(size=o)) for i, o in zip(widths, widths[1:])]
     inputs = rng.normal(size=(5, 7))
-    analytic = crossjoule.dense_network(kind, layers, inputs, nonlinearity=nonlinearity)["gradients"]
+    analytic = crossjoule.dense_network(kind, layers, inputs, nonlinearity=nonlinearity)[
+        "gradients"
+    ]
     step = 1e-6
     for index in range(len(layers)):
         for part in (0, 1):
@@ -103,7 +105,11 @@ def test_gradients_match_differences(kind, nonlinearity):
             ends = []
             for shift in (step, -step):
                 tensor.flat[flat] = kept + shift
-                ends.append(crossjoule.dense_network(kind, layers, inputs, nonlinearity=nonlinearity)["loss"])
+                ends.append(
+                    crossjoule.dense_network(kind, layers, inputs, nonlinearity=nonlinearity)[
+                        "loss"
+                    ]
+                )
             tensor.flat[flat] = kept
             difference = (ends[0] - ends[1]) / (2 * step)
             assert difference == pytest.approx(analytic[index][part].flat[flat], rel=1e-6, abs=1e-9)

@@ -190,4 +190,4 @@ def _probe(record):
         "Every backend that was tried",
         css="facts-table",
     )
-    return f"<details><summary>Sensors looked for ({len(rows)})</summary>{content}</details>"
+    return f"<details open><summary>Sensors looked for ({len(rows)})</summary>{content}</details>"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The table people read first: seconds and joules of each platform, and the honest ratio."""
 
-from .html import escape, figure, kind_badge, ratio, table
+from .html import escape, figure, kind_badge, mode_text, ratio, table
 
 NOTHING_MEASURED = "NO JOULE IN THIS TABLE WAS MEASURED"
 BOUNDARY_MEANING = {
@@ -29,7 +29,8 @@ def section(chapter):
     """The headline table, or None where the network has no points."""
     if not chapter.points:
         return None
-    return "".join([banner(chapter), _cards(chapter), _table(chapter), _reading()])
+    remarks = _remarks(chapter.comparison)
+    return "".join([banner(chapter), _cards(chapter), _table(chapter), remarks, _reading()])
 
 
 def banner(chapter):
@@ -124,8 +125,8 @@ def _cells(line):
     point = line.point
     copies = f", {point.ranks} {'copies' if point.analog else 'ranks'}" if point.ranks > 1 else ""
     name = (
-        f"{escape(point.platform)} <span class='mode'>{escape(point.mode)}, {escape(point.device)},"
-        f" {escape(point.precision)}{copies}</span>"
+        f"{escape(point.platform)} <span class='mode'>{escape(mode_text(point.mode))},"
+        f" {escape(point.device)}, {escape(point.precision)}{copies}</span>"
     )
     name += "".join(
         f' <span class="role">{escape(role)}</span>' for role in line.role.split(", ") if role
@@ -159,7 +160,7 @@ def _cells(line):
 
 def _notes(point):
     if point.assumed_terms:
-        yield f"assumed: {point.assumed_terms}"
+        yield f"assumed: {point.assumed_terms.replace('_', ' ')}"
     if point.note:
         yield point.note
 
@@ -178,7 +179,7 @@ def _cards(chapter):
     analog = {}
     for line in lines:
         if line.point.analog and (line.joules.present or line.why_no_ratio):
-            key = line.point.configuration
+            key = (line.point.platform, line.point.mode.split(", at ")[0])  # not each fixed rate
             if key not in analog or _order(line) < _order(analog[key]):
                 analog[key] = line
     cards = [_card("Most efficient digital", line, boundary) for line in best]
@@ -200,9 +201,10 @@ def card_boundary(comparison):
 
 def _card(title, line, boundary):
     point = line.point
-    words = f"{point.platform}, {point.mode}, batch {point.batch}, {point.precision}"
-    partial = " (partial sum)" if point.missing_terms else ""
-    below = ""
+    words = f"{point.platform}, {mode_text(point.mode)}, batch {point.batch}, {point.precision}"
+    below, partial = "", ""
+    if point.missing_terms:
+        title, partial = f"{title}, partial sum", " partial"
     if point.analog:
         than = "than the most efficient digital"
         words_of = (
@@ -216,12 +218,30 @@ def _card(title, line, boundary):
             else f'<p class="against none">{escape(line.why_no_ratio)}</p>'
         )
     return (
-        f'<div class="card {"analog" if point.analog else "digital"}"><h4>{escape(title)}</h4><p'
-        f' class="big">{figure(line.joules)}</p><p>per sample, {escape(boundary)}'
-        f' boundary{partial}</p><p class="who">{escape(words)}</p><p>latency'
-        f" {figure(point.latency)}</p><p>throughput"
-        f' {figure(point.seconds_per_sample.inverse("1/s"))}</p>{below}</div>'
+        f'<div class="card {"analog" if point.analog else "digital"}{partial}">'
+        f'<h4>{escape(title)}</h4><p class="big">{figure(line.joules)}</p>'
+        f'<p>per sample, {escape(boundary)} boundary</p><p class="who">{escape(words)}</p>'
+        f"<p>latency {figure(point.latency)}</p>"
+        f'<p>throughput {figure(point.seconds_per_sample.inverse("1/s"))}</p>{below}</div>'
     )
+
+
+def _remarks(comparison):
+    """Under the table: which terms close which boundary to ratios."""
+    found = {}
+    for boundary, lines in comparison.lines.items():
+        for line in lines:
+            if line.point.missing_terms:
+                key = (boundary, line.point.missing_terms)
+                found.setdefault(key, {})[
+                    f"{line.point.platform} {mode_text(line.point.mode)}"
+                ] = None
+    items = "".join(
+        f"<li>{escape(boundary.capitalize())} boundary, no value yet for"
+        f" <b>{escape(terms.replace('_', ' '))}</b>: {escape(', '.join(who))}.</li>"
+        for (boundary, terms), who in found.items()
+    )
+    return f'<ul class="remarks">{items}</ul>' if items else ""
 
 
 def _reading():

@@ -3,7 +3,7 @@
 
 from ..points import BOUNDARIES
 from . import figures
-from .html import KIND_WORDS, escape, plot, plots
+from .html import KIND_WORDS, escape, mode_text, plot, plots
 
 _EXPLAINED = {
     "device": "the arithmetic alone",
@@ -14,7 +14,7 @@ _EXPLAINED = {
 
 def section(chapter):
     """The three plots of a network, or None where its records hold no points."""
-    points = chapter.points
+    points = [point for point in chapter.points if not _at_fixed_rate(point)]
     if not points:
         return None
     style = styles(points)
@@ -38,9 +38,7 @@ def section(chapter):
             lambda point: point.seconds_per_sample.inverse("1/s"),
             "1/s",
             "Samples per second",
-            "Steady throughput of the whole platform; a dotted line carries an analog figure "
-            "across for the eye.",
-            level="rate",
+            "Steady throughput of the whole platform: all cores, or one copy of the network on a chip.",
         ),
     ]
     for boundary in reversed(BOUNDARIES):
@@ -60,7 +58,7 @@ def section(chapter):
                     "J",
                     f"Energy per sample, {boundary} boundary",
                     f"Gross joules per sample ({escape(_EXPLAINED[boundary])}).{_partial(inside)}",
-                    level="joules",
+                    partial_sums=True,
                 )
             )
     intro = (
@@ -68,6 +66,11 @@ def section(chapter):
         "markers are modelled, not measured; the legend says so for each series.</p>"
     )
     return intro + plots([panel for panel in panels if panel])
+
+
+def _at_fixed_rate(point):
+    """Samples that arrive at a fixed rate are no batch of a sweep: they stand in the tables alone."""
+    return point.analog and mode_text(point.mode) != point.mode
 
 
 def _partial(points):
@@ -95,7 +98,7 @@ def styles(points):
         )
     for index, key in enumerate(key for key in keys if key[2] == "analog"):
         found[key] = (
-            f"{key[0]} {key[1]}".strip(),
+            f"{key[0]} {mode_text(key[1])}".strip(),
             figures.ANALOG[index % len(figures.ANALOG)],
             figures.ANALOG_MARKERS[index % len(figures.ANALOG_MARKERS)],
         )
@@ -110,7 +113,7 @@ def _widest(points):
     return list(found.values())
 
 
-def _panel(chapter, name, points, style, figure_of, unit, title, meaning, level=""):
+def _panel(chapter, name, points, style, figure_of, unit, title, meaning, partial_sums=False):
     series = {}
     for point in points:
         if figure_of(point).present:
@@ -122,7 +125,7 @@ def _panel(chapter, name, points, style, figure_of, unit, title, meaning, level=
         axes.set_xscale("log")
         axes.set_yscale("log")
         entries = [
-            _draw(axes, sorted(found, key=lambda point: point.batch), style[key], figure_of, level)
+            _draw(axes, sorted(found, key=lambda point: point.batch), style[key], figure_of, partial_sums)
             for key, found in sorted(series.items(), key=lambda item: list(style).index(item[0]))
         ]
         axes.set_title(title)
@@ -137,12 +140,10 @@ def _panel(chapter, name, points, style, figure_of, unit, title, meaning, level=
     return plot(svg, f"<b>{escape(title)}.</b> {meaning}")
 
 
-def _draw(axes, points, style, figure_of, level):
+def _draw(axes, points, style, figure_of, partial_sums):
     """One series: line with band, or a single point with bars. (handle, label with the kind)."""
-    partial = "; ".join(
-        dict.fromkeys(point.missing_terms for point in points if point.missing_terms)
-    )
-    partial = partial.replace("_", " ") if level == "joules" else ""
+    missing = {name for point in points for name in point.missing_terms.split("; ") if name}
+    partial = partial_sums and len(missing)
     label, colour, marker = style
     found = [figure_of(point) for point in points]
     batches = [point.batch for point in points]
@@ -151,7 +152,7 @@ def _draw(axes, points, style, figure_of, level):
     )
     words = [KIND_WORDS[kind] for kind in dict.fromkeys(figure.kind for figure in found)]
     if partial:
-        words.append(f"partial: without {partial}")
+        words.append(f"partial: {partial} term{'s' * (partial > 1)} missing")
     real = all(figure.measured for figure in found)
     (handle,) = axes.plot(
         batches,
@@ -169,8 +170,6 @@ def _draw(axes, points, style, figure_of, level):
         axes.fill_between(batches, low, high, color=colour, alpha=0.16, linewidth=0, zorder=2)
     else:
         axes.vlines(batches, low, high, color=colour, linewidth=1.4, zorder=2)
-        if level and points[0].analog:
-            axes.axhline(value[0], color=colour, linewidth=0.9, linestyle=":", zorder=1)
     return handle, f"{label} ({', '.join(words)})"
 
 
