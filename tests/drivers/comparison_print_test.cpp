@@ -3,13 +3,15 @@
 
 #include "points.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 namespace crossjoule::drivers {
 namespace {
 
-bool has(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
+bool has(std::string const& text, std::string const& part) {
+  return text.find(part) != std::string::npos;
+}
 
 Comparison sample(Kind kind, double chip_joules = 1e-7) {
   return join({source("cpu.h5", {digital(1, 4e-6, 1e-6, kind), digital(100, 1e-6, 1e-7, kind)}),
@@ -18,9 +20,11 @@ Comparison sample(Kind kind, double chip_joules = 1e-7) {
 }
 
 TEST(ComparisonPrint, TitleSaysWhenNoJouleWasMeasured) {
-  EXPECT_TRUE(has(comparison_text(sample(Kind::modelled), {}), "NO JOULE IN THIS TABLE WAS MEASURED"));
+  EXPECT_TRUE(
+      has(comparison_text(sample(Kind::modelled), {}), "NO JOULE IN THIS TABLE WAS MEASURED"));
   EXPECT_FALSE(has(comparison_text(sample(Kind::measured_counter), {}), "NO JOULE"));
-  EXPECT_TRUE(has(comparison_json(sample(Kind::modelled), {}).dump(), "NO JOULE IN THIS TABLE WAS MEASURED"));
+  EXPECT_TRUE(has(comparison_json(sample(Kind::modelled), {}).dump(),
+                  "NO JOULE IN THIS TABLE WAS MEASURED"));
 }
 
 TEST(ComparisonPrint, ColumnsNameTheBoundaryAndTheIdleRule) {
@@ -31,8 +35,10 @@ TEST(ComparisonPrint, ColumnsNameTheBoundaryAndTheIdleRule) {
 }
 
 TEST(ComparisonPrint, ALosingResultIsPrintedAsLargeAsAWinningOne) {
-  EXPECT_TRUE(has(comparison_text(sample(Kind::measured_counter, 1e-7), {}), "10 [8.26, 12.1] less"));
-  EXPECT_TRUE(has(comparison_text(sample(Kind::measured_counter, 1e-5), {}), "0.1 [0.0826, 0.121] MORE"));
+  EXPECT_TRUE(
+      has(comparison_text(sample(Kind::measured_counter, 1e-7), {}), "10 [8.26, 12.1] less"));
+  EXPECT_TRUE(
+      has(comparison_text(sample(Kind::measured_counter, 1e-5), {}), "0.1 [0.0826, 0.121] MORE"));
   EXPECT_TRUE(has(comparison_text(sample(Kind::measured_counter, 1e-6), {}), "undecided"));
 }
 
@@ -59,7 +65,8 @@ TEST(ComparisonPrint, PublishedRowsStandApartAndAreMarked) {
   EXPECT_GT(text.find("an FPGA"), text.find("a chip"));
   EXPECT_FALSE(has(comparison_text(table, {same}), "different network"));
   EXPECT_TRUE(has(comparison_text(table, {same}), "same network"));
-  EXPECT_EQ(comparison_csv(table), comparison_csv(sample(Kind::measured_counter))) << "never joined";
+  EXPECT_EQ(comparison_csv(table), comparison_csv(sample(Kind::measured_counter)))
+      << "never joined";
 }
 
 TEST(ComparisonPrint, CsvHoldsEveryLineAndReadsBackExactly) {

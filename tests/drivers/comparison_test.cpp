@@ -3,8 +3,8 @@
 
 #include "points.hpp"
 
-#include <cmath>
 #include <gtest/gtest.h>
+#include <cmath>
 #include <random>
 
 namespace crossjoule::drivers {
@@ -41,12 +41,14 @@ TEST(Comparison, RatioCombinesTheEndsOfBothIntervals) {
 }
 
 TEST(Comparison, ModelledDigitalJoulesGetAtLeastAFactorTwo) {
-  auto const table = join({source("a.h5", {digital(1, 4e-6, 1e-6, Kind::modelled), analog(1, 1e-6, 1e-6)})}, {});
+  auto const table =
+      join({source("a.h5", {digital(1, 4e-6, 1e-6, Kind::modelled), analog(1, 1e-6, 1e-6)})}, {});
   EXPECT_DOUBLE_EQ(table.lines[0].joules.low.value, 2e-6);
   EXPECT_DOUBLE_EQ(table.lines[0].joules.high.value, 8e-6);
   EXPECT_NEAR(table.lines[1].energy.to_best.low.value, 2 / 1.1, 1e-12);
   EXPECT_NEAR(table.lines[1].energy.to_best.high.value, 8 * 1.1, 1e-12);
-  EXPECT_DOUBLE_EQ(table.lines[1].joules.high.value, 1.1e-6) << "an estimate keeps its own interval";
+  EXPECT_DOUBLE_EQ(table.lines[1].joules.high.value, 1.1e-6)
+      << "an estimate keeps its own interval";
   EXPECT_FALSE(table.any_joule_measured);
 }
 
@@ -62,20 +64,23 @@ TEST(Comparison, OtherGraphsAreRefusedNamingFilesAndDigests) {
   auto const message = refusal([] {
     join({source("a.h5", {digital(1, 1, 1)}, "d1"), source("b.h5", {analog(1, 1, 1)}, "d2")}, {});
   });
-  for (auto part : {"a.h5", "b.h5", "d1", "d2"}) EXPECT_NE(message.find(part), std::string::npos) << message;
+  for (auto part : {"a.h5", "b.h5", "d1", "d2"})
+    EXPECT_NE(message.find(part), std::string::npos) << message;
 }
 
 TEST(Comparison, EmptyPointsAndEmptyBoundariesAreRefused) {
   EXPECT_NE(refusal([] { join({source("a.h5", {})}, {}); }).find("a.h5"), std::string::npos);
   EXPECT_NE(refusal([] { join({}, {}); }), "");
-  auto const message = refusal([] { join({source("a.h5", {digital(1, 1, 1)})}, {.boundary = Boundary::device}); });
+  auto const message =
+      refusal([] { join({source("a.h5", {digital(1, 1, 1)})}, {.boundary = Boundary::device}); });
   EXPECT_NE(message.find("device"), std::string::npos);
 }
 
 TEST(Comparison, OnlyLinesOfTheBoundaryAreJoined) {
   auto inner = digital(1, 1e-9, 1e-6);
   inner.boundary = Boundary::device;
-  auto const sources = std::vector{source("a.h5", {inner, digital(1, 1e-6, 1e-6)}), source("b.h5", {inner})};
+  auto const sources =
+      std::vector{source("a.h5", {inner, digital(1, 1e-6, 1e-6)}), source("b.h5", {inner})};
   auto const system = join(sources, {});
   ASSERT_EQ(system.lines.size(), 1u);
   EXPECT_DOUBLE_EQ(system.lines[0].joules.value.value, 1e-6);
@@ -98,7 +103,8 @@ TEST(Comparison, MissingTermsShowValuesWithoutRatio) {
 TEST(Comparison, AnIncompleteDigitalLineIsNoReference) {
   auto partial = digital(1000, 1e-9, 1e-9);
   partial.missing_terms = "DRAM";
-  auto const table = join({source("a.h5", {digital(1, 1e-6, 1e-6), partial, analog(1, 1e-6, 1e-6)})}, {});
+  auto const table =
+      join({source("a.h5", {digital(1, 1e-6, 1e-6), partial, analog(1, 1e-6, 1e-6)})}, {});
   EXPECT_EQ(*table.most_efficient, 0u);
   EXPECT_EQ(*table.fastest, 0u);
   auto alone = join({source("a.h5", {partial, analog(1, 1e-6, 1e-6)})}, {});
@@ -108,13 +114,16 @@ TEST(Comparison, AnIncompleteDigitalLineIsNoReference) {
 }
 
 TEST(Comparison, AnalogRecordsAloneHaveNoRatioAndSaySo) {
-  auto const table = join({source("a.h5", {analog(1, 1e-6, 1e-6)}), source("b.h5", {analog(1, 2e-6, 1e-6)})}, {});
-  for (auto const& line : table.lines) EXPECT_FALSE(line.energy.to_best.present() || line.time.to_best.present());
+  auto const table =
+      join({source("a.h5", {analog(1, 1e-6, 1e-6)}), source("b.h5", {analog(1, 2e-6, 1e-6)})}, {});
+  for (auto const& line : table.lines)
+    EXPECT_FALSE(line.energy.to_best.present() || line.time.to_best.present());
   EXPECT_NE(all_remarks(table).find("no digital record"), std::string::npos);
 }
 
 TEST(Comparison, TwoDigitalRecordsCompareAgainstTheBetter) {
-  auto const table = join({source("a.h5", {digital(1, 4e-6, 1e-6)}), source("b.h5", {digital(1, 1e-6, 3e-6)})}, {});
+  auto const table = join(
+      {source("a.h5", {digital(1, 4e-6, 1e-6)}), source("b.h5", {digital(1, 1e-6, 3e-6)})}, {});
   EXPECT_DOUBLE_EQ(table.lines[0].energy.to_best.value.value, 0.25);
   EXPECT_DOUBLE_EQ(table.lines[1].energy.to_best.value.value, 1);
   EXPECT_DOUBLE_EQ(table.lines[1].time.to_best.value.value, 1.0 / 3);
@@ -162,8 +171,9 @@ TEST(Comparison, IdleIsSubtractedFromAllLinesOrFromNone) {
   EXPECT_LE(table.lines[0].joules.low.value, 4e-6 / 1.1 - 1e-6 * 1.1 + 1e-15);
   auto without = record;
   without.points[1].idle_joules_per_sample = {};
-  EXPECT_NE(refusal([&] { join({without}, {.idle = IdleRule::subtracted}); }).find("no idle figure"),
-            std::string::npos);
+  EXPECT_NE(
+      refusal([&] { join({without}, {.idle = IdleRule::subtracted}); }).find("no idle figure"),
+      std::string::npos);
   EXPECT_EQ(refusal([&] { join({without}, {}); }), "") << "gross needs none";
 }
 
@@ -184,7 +194,10 @@ TEST(Comparison, MeasuredAndModelledDigitalJoulesMixOnlyWhenAllowed) {
   EXPECT_NE(message.find("cpu.h5"), std::string::npos);
   EXPECT_NE(message.find("allow_mixed"), std::string::npos);
   EXPECT_EQ(refusal([&] { join(sources, {.mixing = Mixing::allowed}); }), "");
-  EXPECT_EQ(refusal([&] { join({sources[0], source("chip.h5", {analog(1, 1e-6, 1e-6)})}, {}); }), "")
+  EXPECT_EQ(refusal([&] {
+              join({sources[0], source("chip.h5", {analog(1, 1e-6, 1e-6)})}, {});
+            }),
+            "")
       << "an estimate beside a measurement is what the table is for";
 }
 
@@ -199,9 +212,10 @@ TEST(Comparison, JoulesThatNobodyHasLeaveTheTimesComparable) {
 TEST(Comparison, TableShowsSmallestAndMostEfficientBatchOfEachMode) {
   auto other = digital(1, 1e-6, 1e-6);
   other.mode = "copy-per-core";
-  auto const table = join({source("a.h5", {digital(10, 3e-6, 1e-6), digital(1, 9e-6, 1e-6), digital(100, 1e-6, 1e-6),
-                                           digital(1000, 2e-6, 1e-6), other})},
-                          {});
+  auto const table =
+      join({source("a.h5", {digital(10, 3e-6, 1e-6), digital(1, 9e-6, 1e-6),
+                            digital(100, 1e-6, 1e-6), digital(1000, 2e-6, 1e-6), other})},
+           {});
   EXPECT_EQ(table.table_lines(), (std::vector<std::size_t>{1, 2, 4}));
 }
 

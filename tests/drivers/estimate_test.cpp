@@ -7,16 +7,17 @@
 #include "models/text.hpp"
 #include "points.hpp"
 
-#include <filesystem>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <filesystem>
 
 namespace crossjoule::drivers {
 namespace {
 
 class EstimateVerb : public testing::Test {
  protected:
-  EstimateVerb() : path_(std::filesystem::temp_directory_path() / fmt::format("estimate_{}.h5", getpid())) {}
+  EstimateVerb()
+      : path_(std::filesystem::temp_directory_path() / fmt::format("estimate_{}.h5", getpid())) {}
   ~EstimateVerb() override { std::filesystem::remove(path_); }
 
   std::string estimated(std::string const& toml, Call::Format format = Call::Format::table) const {
@@ -40,11 +41,13 @@ class EstimateVerb : public testing::Test {
 
 TEST_F(EstimateVerb, WithoutConfigurationEstimatesSvddOnBothChipsInAllModes) {
   auto const text = estimated("");
-  for (auto part : {"NONE IS MEASURED", "hermes-64", "four-phase", "one-phase (peak)", "hermes-core", "layer0"})
+  for (auto part :
+       {"NONE IS MEASURED", "hermes-64", "four-phase", "one-phase (peak)", "hermes-core", "layer0"})
     EXPECT_NE(text.find(part), std::string::npos) << part;
   auto const file = core::H5File::open(path_);
   EXPECT_EQ(core::read_network(file).digest, models::digest(models::svdd()));
-  EXPECT_EQ(core::read_points(file).size(), 3u * 3 * (6 + 1)) << "lines x boundaries x (batches + rate)";
+  EXPECT_EQ(core::read_points(file).size(), 3u * 3 * (6 + 1))
+      << "lines x boundaries x (batches + rate)";
   EXPECT_TRUE(file.is_group("/result/estimate/hermes-64/four-phase"));
   EXPECT_EQ(file.read_attribute_integer("/cost", "stationary_weights"), 204416);
 }
@@ -59,7 +62,8 @@ TEST_F(EstimateVerb, OneModeOfOnePresetIsOneLine) {
 TEST_F(EstimateVerb, JsonIsOneDocumentWithTheFigures) {
   auto const text = estimated("[chip]\npreset = \"hermes-core\"\n", Call::Format::json);
   EXPECT_EQ(text.front(), '{');
-  for (auto part : {"\"verb\": \"estimate\"", "\"replicas\": 6", "\"tiles\": 6", "\"static\"", "\"missing_terms\""})
+  for (auto part : {"\"verb\": \"estimate\"", "\"replicas\": 6", "\"tiles\": 6", "\"static\"",
+                    "\"missing_terms\""})
     EXPECT_NE(text.find(part), std::string::npos) << part;
 }
 
@@ -68,13 +72,17 @@ TEST_F(EstimateVerb, BadInputIsRefusedBeforeAnythingIsWritten) {
     char const *toml, *complaint;
   };
   for (auto const& bad :
-       {Bad{"[chip]\npreset = \"hermes-65\"", "hermes-64"}, Bad{"[chip]\npreset = \"hermes-64/no-phase\"", "four-phase"},
-        Bad{"[chip]\npresets = []", "no chip"}, Bad{"[chip]\npresets = [\"hermes-64\", \"hermes-64/four-phase\"]", "2 times"},
-        Bad{"[chip]\nfiles = [\"absent.toml\"]", "absent.toml"}, Bad{"[estimate]\nbatches = []", "batches"},
-        Bad{"[estimate]\nbatches = [0]", "batches"}, Bad{"[estimate]\nrate_hz = -1.0", "rate_hz"},
-        Bad{"[estimate]\nrate_hz = nan", "rate_hz"}, Bad{"[estimate]\nbatch = [1]", "batches"},
+       {Bad{"[chip]\npreset = \"hermes-65\"", "hermes-64"},
+        Bad{"[chip]\npreset = \"hermes-64/no-phase\"", "four-phase"},
+        Bad{"[chip]\npresets = []", "no chip"},
+        Bad{"[chip]\npresets = [\"hermes-64\", \"hermes-64/four-phase\"]", "2 times"},
+        Bad{"[chip]\nfiles = [\"absent.toml\"]", "absent.toml"},
+        Bad{"[estimate]\nbatches = []", "batches"}, Bad{"[estimate]\nbatches = [0]", "batches"},
+        Bad{"[estimate]\nrate_hz = -1.0", "rate_hz"}, Bad{"[estimate]\nrate_hz = nan", "rate_hz"},
+        Bad{"[estimate]\nbatch = [1]", "batches"},
         Bad{"[assumed.host_idle_watts]\nvalue = 1.0", "study.toml"}}) {
-    EXPECT_NE(refusal([&] { estimated(bad.toml); }).find(bad.complaint), std::string::npos) << bad.toml;
+    EXPECT_NE(refusal([&] { estimated(bad.toml); }).find(bad.complaint), std::string::npos)
+        << bad.toml;
     EXPECT_FALSE(std::filesystem::exists(path_));
   }
 }

@@ -17,7 +17,8 @@ Quantity<U> about(double value, Kind kind, double spread = 1.1) {
 }
 
 /// A digital line at the system boundary.
-inline Point digital(std::int64_t batch, double joules, double seconds, Kind kind = Kind::measured_counter) {
+inline Point digital(std::int64_t batch, double joules, double seconds,
+                     Kind kind = Kind::measured_counter) {
   Point point;
   point.platform = "a CPU";
   point.mode = "one-network";
@@ -42,7 +43,8 @@ inline Point analog(std::int64_t batch, double joules, double seconds) {
   return point;
 }
 
-inline Source source(std::string const& file, std::vector<Point> points, std::string const& digest = "d1") {
+inline Source source(std::string const& file, std::vector<Point> points,
+                     std::string const& digest = "d1") {
   return {file, {"svdd", digest, 205325, 204416}, "graph svdd\n", std::move(points)};
 }
 

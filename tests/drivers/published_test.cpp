@@ -35,10 +35,12 @@ TEST(Published, BadRowsAreRefusedWithTheirPlace) {
     char const *from, *to, *complaint;
   };
   for (auto const& bad :
-       {Bad{"citation = \"A. Author (2030)\"\n", "", "citation"}, Bad{"platform = \"an FPGA\"\n", "", "platform"},
-        Bad{", unit = \"s\"", "", "no unit"}, Bad{"unit = \"s\"", "unit = \"ns\"", "must be \"s\""},
+       {Bad{"citation = \"A. Author (2030)\"\n", "", "citation"},
+        Bad{"platform = \"an FPGA\"\n", "", "platform"}, Bad{", unit = \"s\"", "", "no unit"},
+        Bad{"unit = \"s\"", "unit = \"ns\"", "must be \"s\""},
         Bad{"low = 75e-9", "low = 81e-9", "must rise"}, Bad{"low = 75e-9", "low = -1.0", "low"},
-        Bad{"value = 80e-9", "value = nan", "value"}, Bad{"reading = \"primary\"", "reading = \"heard\"", "heard"},
+        Bad{"value = 80e-9", "value = nan", "value"},
+        Bad{"reading = \"primary\"", "reading = \"heard\"", "heard"},
         Bad{"latency", "latencies", "no figure"}, Bad{"reading", "redaing", "redaing"},
         Bad{"[[row]]", "[[rows]]", "row"}}) {
     auto const message = reading_of(good, bad.from, bad.to);

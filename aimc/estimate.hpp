@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "aimc/chip.hpp"
+#include "aimc/schedule.hpp"
+#include "aimc/terms.hpp"
+#include "aimc/tile_map.hpp"
+#include "core/points.hpp"
+#include "models/graph.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crossjoule::aimc {
+
+/// Where the joules of a sample go.
+enum class Part { mvm, digital, links, static_power, host_link, host_idle };
+constexpr std::size_t part_count = 6;
+/// "mvm" (array + ADC + DAC), "digital", "links", "static", "host_link", "host_idle".
+std::string_view to_string(Part part);
+
+/// What the network asks of everything but the arrays, per sample.
+struct DigitalWork {
+  std::int64_t outputs = 0;     ///< numbers the digital units handle: outputs of columns in use of
+                                ///< every tile, and the inputs of additions and of the objective
+  std::int64_t link_bytes = 0;  ///< into and out of tiles
+  std::int64_t host_bytes = 0;  ///< network inputs and outputs
+};
+DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip const& chip);
+
+/// One boundary of one way of working. Parts outside the boundary, or whose term has no value, are
+/// absent; the sum is over the parts that are there, so it is partial while `missing` is not empty.
+struct BoundaryEstimate {
+  core::Boundary boundary = core::Boundary::device;
+  core::Quantity<core::Seconds> latency, seconds_per_sample;
+  std::array<core::Quantity<core::Joules>, part_count> parts;
+  std::string missing, assumed;  ///< names of terms, "; " between them
+
+  core::Quantity<core::Joules> const& part(Part which) const {
+    return parts[static_cast<std::size_t>(which)];
+  }
+  core::Quantity<core::Joules> joules_per_sample() const;
+  /// What static power and host idle take of it: 0 within device, absent where a term is missing.
+  core::Quantity<core::Joules> idle_joules_per_sample() const;
+};
+using Boundaries = std::array<BoundaryEstimate, 3>;  ///< device, chip, system
+
+/// One copy, batches one after another: the pipeline drains between them, as in a digital sweep,
+/// and static power counts for the whole latency.
+struct BatchEstimate {
+  std::int64_t batch = 1;
+  Boundaries boundaries;
+};
+
+/// Samples that arrive at a fixed rate on as many copies as that takes, all of them powered.
+struct RateEstimate {
+  double rate_hz = 0;
+  std::int64_t replicas = 1, tiles = 0, chips = 0;
+  Boundaries boundaries;
+  core::Quantity<core::Watts> power(core::Boundary boundary) const;
+};
+
+/// A network on a chip in one read mode. Every figure is modelled or assumed, none is measured.
+struct Estimate {
+  std::string chip, mode, precision, note;
+  Standing standing = Standing::sustained;
+  TileMap tiles;
+  Schedule schedule;
+  core::Quantity<core::Joules> mvm_joules;  ///< one product of one whole array
+  core::Quantity<core::SquareMillimetres> chip_area;
+  DigitalWork work;
+  Terms terms;
+  std::vector<BatchEstimate> batches;
+  std::optional<RateEstimate> at_rate;
+};
+
+struct Workload {
+  std::vector<std::int64_t> batches = {1};
+  double rate_hz = 0;  ///< 0: no fixed rate
+};
+
+/// Lay `graph` on `chip` and work out time and energy. `assumed` fills terms that the chip's own
+/// file leaves open, and overrides none that it gives.
+Estimate estimate(models::Graph const& graph, Chip const& chip, ReadMode const& mode,
+                  Terms const& assumed, Workload const& workload);
+
+/// The lines of /result/points: three boundaries per batch and for the rate.
+std::vector<core::Point> points(Estimate const& estimate);
+
+}  // namespace crossjoule::aimc

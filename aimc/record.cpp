@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "aimc/record.hpp"
+
+#include "core/points.hpp"
+
+#include <limits>
+#include <string>
+
+namespace crossjoule::aimc {
+namespace {
+
+/// "one-phase (peak)" -> "one-phase": a group's name has no blanks.
+std::string group_of(Estimate const& estimate) {
+  return "/result/estimate/" + estimate.chip + "/" +
+         estimate.mode.substr(0, estimate.mode.find(' '));
+}
+
+void write_map(core::Record& record, std::string const& group, Estimate const& estimate) {
+  auto& file = record.file();
+  record.quantity(group + "/product", estimate.schedule.product, "one product of one array");
+  record.quantity(group + "/interval", estimate.schedule.sample_interval(),
+                  "between samples, pipeline full, one copy");
+  record.quantity(group + "/product_energy", estimate.mvm_joules,
+                  "one product of one whole array with its converters, unused cells included");
+  if (estimate.chip_area.present())
+    record.quantity(group + "/chip_area", estimate.chip_area, "one chip");
+  file.attribute(group, "chip", estimate.chip);
+  file.attribute(group, "mode", estimate.mode);
+  file.attribute(group, "standing", to_string(estimate.standing));
+  file.attribute(group, "precision", estimate.precision);
+  file.attribute(group, "note", estimate.note);
+  file.attribute(group, "tiles", estimate.tiles.tiles());
+  file.attribute(group, "chips", estimate.tiles.chips(1));
+  file.attribute(group, "weights", estimate.tiles.weights());
+  file.attribute(group, "utilisation", estimate.tiles.utilisation());
+  file.attribute(group, "depth", estimate.tiles.depth);
+  file.attribute(group, "rate_hz", estimate.schedule.rate_hz());
+  file.attribute(group, "digital_outputs_per_sample", estimate.work.outputs);
+  file.attribute(group, "link_bytes_per_sample", estimate.work.link_bytes);
+  file.attribute(group, "host_bytes_per_sample", estimate.work.host_bytes);
+  if (!estimate.at_rate) return;
+  file.attribute(group, "fixed_rate_hz", estimate.at_rate->rate_hz);
+  file.attribute(group, "fixed_rate_replicas", estimate.at_rate->replicas);
+  file.attribute(group, "fixed_rate_chips", estimate.at_rate->chips);
+}
+
+void write_layers(core::H5File& file, std::string const& group,
+                  std::vector<LayerMap> const& layers) {
+  std::vector<std::string> names;
+  for (auto const& layer : layers) names.push_back(layer.name);
+  file.write_strings(group + "/layers/name", names, "node of the product");
+  auto column = [&](char const* name, char const* description, auto&& value) {
+    std::vector<std::int64_t> values;
+    for (auto const& layer : layers) values.push_back(value(layer));
+    file.write(group + "/layers/" + name, values, {"1", description});
+  };
+  column("inputs", "rows of the whole product", [](LayerMap const& l) { return l.inputs; });
+  column("outputs", "columns of the whole product", [](LayerMap const& l) { return l.outputs; });
+  column("row_tiles", "tiles along the inputs", [](LayerMap const& l) { return l.row_tiles; });
+  column("column_tiles", "tiles along the outputs",
+         [](LayerMap const& l) { return l.column_tiles; });
+  column("vectors", "products per sample", [](LayerMap const& l) { return l.vectors; });
+}
+
+void write_terms(core::H5File& file, std::string const& group, Terms const& terms) {
+  for (auto const& law : term_laws()) {
+    auto const& figure = terms[law.term];
+    auto const path = group + "/terms/" + std::string(law.name);
+    file.attribute(path, "kind", core::to_string(figure.kind));
+    file.attribute(path, "unit", law.unit);
+    file.attribute(path, "description", law.meaning);
+    file.attribute(path, "boundary", core::to_string(law.boundary));
+    if (!figure.present()) continue;
+    file.attribute(path, "low", figure.low);
+    file.attribute(path, "value", figure.value);
+    file.attribute(path, "high", figure.high);
+    file.attribute(path, "citation", figure.citation);
+  }
+}
+
+/// Joules per sample of each part over the batches, NaN where a part has no value.
+void write_parts(core::H5File& file, std::string const& group, Estimate const& estimate,
+                 core::Boundary boundary) {
+  auto const path = group + "/parts/" + std::string(core::to_string(boundary)) + "/";
+  for (std::size_t k = 0; k < part_count; ++k) {
+    std::vector<double> low, value, high;
+    for (auto const& batch : estimate.batches) {
+      auto const& part = batch.boundaries[static_cast<std::size_t>(boundary)].parts[k];
+      auto number = [&](core::Joules joules) {
+        return part.present() ? joules.value : std::numeric_limits<double>::quiet_NaN();
+      };
+      low.push_back(number(part.low));
+      value.push_back(number(part.value));
+      high.push_back(number(part.high));
+    }
+    auto const name = path + std::string(to_string(static_cast<Part>(k)));
+    file.write(name + "_low", low, {"J", "joules per sample, lower end; NaN: no value"});
+    file.write(name + "_value", value, {"J", "joules per sample; NaN: no value"});
+    file.write(name + "_high", high, {"J", "joules per sample, upper end; NaN: no value"});
+  }
+}
+
+}  // namespace
+
+void write(core::Record& record, std::vector<Estimate> const& estimates) {
+  std::vector<core::Point> all;
+  for (auto const& estimate : estimates) {
+    auto const group = group_of(estimate);
+    write_map(record, group, estimate);
+    write_layers(record.file(), group, estimate.tiles.layers);
+    write_terms(record.file(), group, estimate.terms);
+    std::vector<std::int64_t> batches;
+    for (auto const& batch : estimate.batches) batches.push_back(batch.batch);
+    record.file().write(group + "/parts/batch", batches, {"1", "samples per batch"});
+    for (auto boundary : {core::Boundary::device, core::Boundary::chip, core::Boundary::system})
+      write_parts(record.file(), group, estimate, boundary);
+    auto const lines = points(estimate);
+    all.insert(all.end(), lines.begin(), lines.end());
+  }
+  core::write_points(record.file(), all);
+}
+
+}  // namespace crossjoule::aimc

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "aimc/terms.hpp"
+
+#include "core/error.hpp"
+
+namespace crossjoule::aimc {
+namespace {
+
+FigureRule rule_of(TermLaw const& law) {
+  return {law.unit, 0.0, law.term == Term::host_share ? 1.0 : 1e300};
+}
+
+template <class Wanted>
+std::string names_within(Terms const& terms, core::Boundary boundary, Wanted&& wanted) {
+  std::string names;
+  for (auto const& law : term_laws())
+    if (law.boundary <= boundary && wanted(terms[law.term])) {
+      if (!names.empty()) names += "; ";
+      names += law.name;
+    }
+  return names;
+}
+
+}  // namespace
+
+std::array<TermLaw, term_count> const& term_laws() {
+  using core::Boundary;
+  static std::array<TermLaw, term_count> const laws = {{
+      {Term::digital_joules_per_output, "digital_joules_per_output", "J", Boundary::chip,
+       "digital units, per output of a tile's column (scale, offset, partial sum, activation)"},
+      {Term::digital_seconds_per_layer, "digital_seconds_per_layer", "s", Boundary::chip,
+       "what the digital units add to the latency of one layer"},
+      {Term::link_joules_per_byte, "link_joules_per_byte", "J/B", Boundary::chip,
+       "moving activations into and out of tiles"},
+      {Term::static_watts_per_tile, "static_watts_per_tile", "W", Boundary::chip,
+       "a powered tile with its converters and its share of the chip, for the whole latency"},
+      {Term::host_link_joules_per_byte, "host_link_joules_per_byte", "J/B", Boundary::system,
+       "moving inputs and outputs between host and chip"},
+      {Term::host_link_seconds, "host_link_seconds", "s", Boundary::system,
+       "what the host link adds to the latency of one batch"},
+      {Term::host_idle_watts, "host_idle_watts", "W", Boundary::system, "the host while it waits"},
+      {Term::host_share, "host_share", "1", Boundary::system,
+       "part of the host's power that is charged to this network, 0 to 1"},
+  }};
+  return laws;
+}
+
+std::string Terms::missing(core::Boundary boundary) const {
+  return names_within(*this, boundary, [](Figure const& figure) { return !figure.present(); });
+}
+
+std::string Terms::assumed(core::Boundary boundary) const {
+  return names_within(*this, boundary,
+                      [](Figure const& figure) { return figure.kind == core::Kind::assumed; });
+}
+
+Terms take_terms(core::Config& table, Sources const& sources) {
+  Terms terms;
+  for (auto const& law : term_laws())
+    if (table.has(law.name)) terms[law.term] = take_figure(table, law.name, rule_of(law), sources);
+  return terms;
+}
+
+Terms take_assumptions(core::Config& table) {
+  Terms terms;
+  for (auto const& law : term_laws()) {
+    auto const comment =
+        fmt::format("{}: value, low, high, unit = \"{}\", reason", law.meaning, law.unit);
+    terms[law.term] = take_assumption(table, law.name, rule_of(law), comment);
+  }
+  return terms;
+}
+
+Terms merged(Terms first, Terms const& second) {
+  for (std::size_t k = 0; k < term_count; ++k)
+    if (!first.figures[k].present()) first.figures[k] = second.figures[k];
+  return first;
+}
+
+}  // namespace crossjoule::aimc

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "aimc/estimate.hpp"
+#include "core/record.hpp"
+#include "drivers/json.hpp"
+#include "models/cost.hpp"
+
+#include <string>
+#include <vector>
+
+namespace crossjoule::drivers {
+
+/// The tables of `crossjoule estimate`: the map and pipeline, energy by boundary, the fixed rate,
+/// and what is missing or assumed.
+std::string estimate_text(core::NetworkIdentity const& network, models::Cost const& cost,
+                          std::vector<aimc::Estimate> const& estimates);
+
+/// The same as one JSON document, with every part of every boundary.
+Json estimate_json(core::NetworkIdentity const& network, models::Cost const& cost,
+                   std::vector<aimc::Estimate> const& estimates);
+
+}  // namespace crossjoule::drivers
