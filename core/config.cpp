@@ -8,6 +8,7 @@
 
 #include <fmt/ranges.h>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -66,10 +67,24 @@ std::vector<std::string> split_keys(std::string_view text) {
     std::string_view key = text.substr(begin, end - begin);
     while (!key.empty() && key.front() == ' ') key.remove_prefix(1);
     while (!key.empty() && key.back() == ' ') key.remove_suffix(1);
-    keys.emplace_back(key);
+    // files[2].events: a place in an array of tables is a part of its own
+    std::size_t const bracket = key.ends_with(']') ? key.find('[') : std::string_view::npos;
+    keys.emplace_back(key.substr(0, bracket));
+    if (bracket != std::string_view::npos) keys.emplace_back(key.substr(bracket));
     begin = end + 1;
   }
   return keys;
+}
+
+/// The element "[2]" of an array.
+toml::node* element(toml::array& array, std::string const& index, std::string_view assignment) {
+  std::string_view const digits(index.data() + 1, index.size() - 2);
+  std::size_t place = array.size();
+  auto const [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), place);
+  VALIDATE(failed == std::errc() && end == digits.data() + digits.size() && place < array.size(),
+           "--set {} ({} is not there: the file has {} of these tables, counted from 0) name one of them",
+           assignment, index, array.size());
+  return array.get(place);
 }
 
 }  // namespace
@@ -91,6 +106,8 @@ void Config::set(std::string_view assignment) {
   for (std::size_t depth = 0; depth + 1 < keys.size(); ++depth) {
     toml::node* node = table->get(keys[depth]);
     if (!node) node = &table->insert_or_assign(keys[depth], toml::table{}).first->second;
+    if (node->is_array() && detail::is_index(keys[depth + 1]) && depth + 2 < keys.size())
+      node = element(*node->as_array(), keys[++depth], assignment);
     table = node->as_table();
     VALIDATE(table, "--set {} ({} is no table) name a key of a table", assignment,
              dotted(Path(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(depth) + 1)));

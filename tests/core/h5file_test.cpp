@@ -212,7 +212,7 @@ TEST(H5File, ATemporaryNameLeftByAKilledRunIsNoObstacle) {
 
 TEST(H5File, RefusesOutputsThatCannotBe) {
   TemporaryFolder folder;
-  EXPECT_EQ(wrong_outcome(ExitCode::damaged, "no folder",
+  EXPECT_EQ(wrong_outcome(ExitCode::bad_input, "no folder",
                           [&] { H5File::create(folder / "none" / "x.h5"); }),
             "");
   EXPECT_EQ(wrong_outcome(ExitCode::bad_input, "folder",

@@ -47,7 +47,7 @@ TEST(TextFile, RefusesFoldersAndDevices) {
   EXPECT_EQ(wrong_outcome(ExitCode::bad_input, "folder", [&] { write_to(folder.path()); }), "");
   EXPECT_EQ(wrong_outcome(ExitCode::bad_input, "device", [&] { write_to("/dev/full"); }), "");
   EXPECT_EQ(
-      wrong_outcome(ExitCode::damaged, "no folder", [&] { write_to(folder / "none" / "x.csv"); }),
+      wrong_outcome(ExitCode::bad_input, "no folder", [&] { write_to(folder / "none" / "x.csv"); }),
       "");
 }
 
