@@ -149,7 +149,7 @@ void Source::refuse_non_finite(std::span<T const> raw, std::int64_t first) const
 
 template <class T>
 void Source::read(std::int64_t first, std::int64_t count, std::span<T> into) const {
-  bool const events = is_event_layout(options_.layout), whole = features() == row_numbers_;
+  bool const events = is_event_layout(options_.layout), whole = is_as_stored(options_.layout);
   auto const& split = options_.split;
   if (split.remainders.empty() && whole) {  // stored rows are the features: no copy
     read_joined<T>(global_row(first), count, into);

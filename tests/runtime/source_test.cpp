@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <functional>
@@ -120,6 +122,52 @@ TEST_F(SourceTest, JoinsFilesAndSplitsAsPlainIndexingDoes) {
         EXPECT_EQ(row[0], float(wanted[i]));
       }
     }
+}
+
+/// A plausible event: MET, one electron, two muons, three jets; `turn` is added to every phi, the
+/// signs mirror eta and phi.
+std::vector<double> sample_event(double turn, double eta_sign, double phi_sign) {
+  std::vector<double> event(76, 0.0);
+  auto const set = [&](int object, double pt, double eta, double phi, int kind) {
+    phi = std::remainder(phi_sign * phi + turn, 2 * std::acos(-1));
+    std::copy_n(std::array{pt, eta_sign * eta, phi, double(kind)}.begin(), 4,
+                event.begin() + 4 * object);
+  };
+  set(0, 33, 0, 2.5, 1);
+  set(1, 20, 1.1, -0.4, 2);
+  set(5, 45, -0.7, 0.3, 3);
+  set(6, 12, 1.9, 3.0, 3);
+  for (int jet = 0; jet < 3; ++jet) set(9 + jet, 90 - 20 * jet, 0.5 * jet - 2, 1.7 * jet - 3, 4);
+  return event;
+}
+
+TEST_F(SourceTest, OrientedEventsForgetTurnsAndMirrors) {
+  auto const features = [&](std::string const& name, std::vector<double> const& event) {
+    auto const path = events<double>(
+        name, 1, [&](auto, std::int64_t k) { return event[static_cast<std::size_t>(k)]; });
+    return Source({{path}, "Particles", "events-76-oriented", {}}).load<double>().values;
+  };
+  auto const wanted = features("plain.h5", sample_event(0, 1, 1));
+  // muon 1 leads the leptons: it defines phi 0 and eta >= 0; the missing energy lies at phi >= 0
+  EXPECT_DOUBLE_EQ(wanted[4 * 5], std::log1p(45.0));
+  EXPECT_DOUBLE_EQ(wanted[4 * 5 + 1], 0.7);
+  EXPECT_DOUBLE_EQ(wanted[4 * 5 + 2], 0);
+  EXPECT_NEAR(wanted[2], 2.2, 1e-12);
+  EXPECT_NEAR(wanted[4 + 2], -0.7, 1e-12);
+  EXPECT_DOUBLE_EQ(wanted[4 + 1], -1.1);
+  for (int k = 0; k < 4; ++k) EXPECT_EQ(wanted[static_cast<std::size_t>(4 * 8 + k)], 0);  // padding
+
+  int file = 0;
+  for (double turn : {0.0, 0.8, -2.9, 3.1})
+    for (double eta_sign : {1.0, -1.0})
+      for (double phi_sign : {1.0, -1.0}) {
+        auto const found = features("turned" + std::to_string(file++) + ".h5",
+                                    sample_event(turn, eta_sign, phi_sign));
+        for (std::size_t k = 0; k < 76; ++k) EXPECT_NEAR(found[k], wanted[k], 1e-12) << k;
+      }
+  auto changed = sample_event(0.8, 1, 1);
+  changed[4 * 6 + 2] += 0.1;  // and a real difference is kept
+  EXPECT_GT(std::abs(features("changed.h5", changed)[4 * 6 + 2] - wanted[4 * 6 + 2]), 0.05);
 }
 
 TEST_F(SourceTest, ReadsPlainRows) {
