@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "kernels/cpu/epilogue.hpp"
+#include "kernels/cpu/simd.hpp"
+
+namespace crossjoule::kernels::cpu {
+
+/// Columns of one packed panel: two vectors.
+template <class T>
+inline constexpr int panel_width = 2 * lanes<T>;
+/// Rows of the largest register block: with two vectors a row it leaves registers for the panel and
+/// for the broadcast number.
+inline constexpr int block_rows = vector_registers == 32 ? 12 : 6;
+/// How far ahead of use a panel is asked for where it is read once: about 1 KiB hides the latency
+/// of the last-level cache at one line in three cycles.
+inline constexpr int prefetch_bytes = 1024;
+
+/// How a register block walks through its left operand A: `rows` has one row of A per row of the
+/// result (stride between rows, k contiguous); `columns` has k as the slow index.
+enum class Walk { rows, columns };
+/// What a register block starts from: the head row of the panel (bias), or what y holds.
+enum class Start { head, result };
+
+/// y[i, 0..width) = epilogue(start + sum_k A[i, k] panel[k, 0..width)) for a few rows i.
+///
+/// Every element is one chain of fused multiply-adds over rising k, whatever the block's shape: the
+/// bits of a row do not depend on which rows or panels are computed with it.
+template <class T>
+struct Block {
+  T const* a;                 ///< first row, first k
+  std::int64_t a_stride;      ///< numbers between rows (Walk::rows) or between k (Walk::columns)
+  T const* panel;             ///< first k of the first panel
+  T const* head;              ///< head row of the first panel, for Start::head
+  std::int64_t panel_stride;  ///< numbers between panels computed at once
+  std::int64_t depth;         ///< number of k, at least 1
+  T* y;
+  std::int64_t y_stride;        ///< numbers between rows of y
+  std::int64_t y_panel_stride;  ///< numbers between the columns of panels computed at once
+  T const* result_of;           ///< for gradient epilogues: the activation's results at y's place
+  std::int64_t result_stride;   ///< numbers between their rows
+  Start start;
+  T alpha;  ///< of the epilogue
+};
+
+/// Source of vector v of the panels computed at once.
+template <class T>
+CROSSJOULE_INLINE std::int64_t vector_at(int v, std::int64_t panel_stride) {
+  return (v / 2) * panel_stride + (v % 2) * lanes<T>;
+}
+
+/// Run a block of `rows` x (`panels` * panel_width). Budget: 2 rows * panels FMA instructions for
+/// rows + 2 panels loads per k.
+template <class T, int rows, int panels, Walk walk, Epilogue epilogue>
+void run_block(Block<T> const& block) {
+  constexpr int vectors = 2 * panels;
+  Block<T> const g = block;
+  Vector<T> sum[rows][vectors];
+#pragma GCC unroll 16
+  for (int v = 0; v < vectors; ++v) {
+    Vector<T> const head = load(g.head + vector_at<T>(v, g.panel_stride));
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i)
+      sum[i][v] = g.start == Start::head
+                      ? head
+                      : load(g.y + i * g.y_stride + vector_at<T>(v, g.y_panel_stride));
+  }
+
+  T const* a = g.a;
+  T const* panel = g.panel;
+  std::int64_t k = g.depth;
+  do {
+    if constexpr (walk == Walk::rows && rows < block_rows) {  // few rows: panels are read once
+#pragma GCC unroll 16
+      for (int p = 0; p < panels; ++p)
+        __builtin_prefetch(panel + p * g.panel_stride + prefetch_bytes / sizeof(T));
+    }
+    Vector<T> b[vectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v) b[v] = load(panel + vector_at<T>(v, g.panel_stride));
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+      T const factor = walk == Walk::rows ? a[i * g.a_stride] : a[i];
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v) sum[i][v] += factor * b[v];
+    }
+    a += walk == Walk::rows ? 1 : g.a_stride;
+    panel += panel_width<T>;
+  } while (--k > 0);
+
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v) {
+      auto const at = vector_at<T>(v, g.y_panel_stride);
+      store(g.y + i * g.y_stride + at,
+            apply<T, epilogue>(sum[i][v], g.result_of + i * g.result_stride + at, g.alpha));
+    }
+}
+
+}  // namespace crossjoule::kernels::cpu

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/cpu/block.hpp"
+#include "kernels/cpu/dense.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace crossjoule::kernels::cpu {
+namespace {
+
+/// Panels computed at once for a given number of rows: enough independent sums (8 or more) to keep
+/// both multiply-add units busy, no more than the registers hold.
+constexpr int panels_at_once(int rows) {
+  int const budget = vector_registers == 32 ? 24 : 12;
+  return rows == 1 ? 4 : std::max(1, budget / (2 * rows) >= 2 ? 2 : 1);
+}
+
+template <class T>
+using Run = void (*)(Block<T> const&);
+/// Kernels by rows - 1: one panel, and as many panels as panels_at_once says.
+template <class T>
+struct Kernels {
+  std::array<Run<T>, block_rows> single, several;
+};
+
+template <class T, Epilogue epilogue, int... index>
+constexpr Kernels<T> kernels_of(std::integer_sequence<int, index...>) {
+  return {{run_block<T, index + 1, 1, Walk::rows, epilogue>...},
+          {run_block<T, index + 1, panels_at_once(index + 1), Walk::rows, epilogue>...}};
+}
+template <class T, Epilogue epilogue>
+constexpr Kernels<T> kernels =
+    kernels_of<T, epilogue>(std::make_integer_sequence<int, block_rows>());
+
+template <class T>
+Kernels<T> const& kernels_for(Epilogue epilogue) {
+  switch (epilogue) {
+    case Epilogue::relu: return kernels<T, Epilogue::relu>;
+    case Epilogue::elu: return kernels<T, Epilogue::elu>;
+    case Epilogue::relu_gradient: return kernels<T, Epilogue::relu_gradient>;
+    case Epilogue::elu_gradient: return kernels<T, Epilogue::elu_gradient>;
+    case Epilogue::none: break;
+  }
+  return kernels<T, Epilogue::none>;
+}
+
+/// One block whose last columns do not exist in y: compute aside, then copy what exists.
+template <class T>
+void run_narrow(Run<T> run, Block<T> block, int rows, std::int64_t columns) {
+  constexpr int width = panel_width<T>;
+  alignas(vector_bytes) T aside[block_rows * width] = {}, result_of[block_rows * width] = {};
+  for (int i = 0; i < rows; ++i) {
+    if (block.start == Start::result)
+      std::copy_n(block.y + i * block.y_stride, columns, aside + i * width);
+    if (block.result_of)
+      std::copy_n(block.result_of + i * block.result_stride, columns, result_of + i * width);
+  }
+  T* const y = std::exchange(block.y, aside);
+  std::int64_t const y_stride = std::exchange(block.y_stride, width);
+  block.result_of = result_of;
+  block.result_stride = width;
+  run(block);
+  for (int i = 0; i < rows; ++i) std::copy_n(aside + i * width, columns, y + i * y_stride);
+}
+
+/// Deepest panel that shares the first cache (32 KiB) with the rows it meets.
+constexpr std::int64_t deepest_bytes = 24 * 1024;
+
+template <class T>
+struct Walker {
+  Product<T> const& g;
+  Kernels<T> const &last_chunk = kernels_for<T>(g.epilogue.kind),
+                   &inner_chunk = kernels_for<T>(Epilogue::none);
+  std::int64_t panels = (g.columns + panel_width<T> - 1) / panel_width<T>;
+  std::int64_t panel_size = (g.depth + 1) * panel_width<T>;
+  std::int64_t blocks = (g.rows + block_rows - 1) / block_rows;
+  /// Where both have room for whole panels, vectors need no care at the last column.
+  bool is_wide = g.y_stride >= panels * panel_width<T> &&
+                 (!g.result_of || g.result_stride >= panels * panel_width<T>);
+
+  Block<T> block_at(std::int64_t row, std::int64_t panel, std::int64_t k0, std::int64_t k1) const {
+    T const* const head = g.packed + panel * panel_size;
+    std::int64_t const column = panel * panel_width<T>;
+    return {.a = g.x + row * g.x_stride + k0,
+            .a_stride = g.x_stride,
+            .panel = head + (k0 + 1) * panel_width<T>,
+            .head = head,
+            .panel_stride = panel_size,
+            .depth = k1 - k0,
+            .y = g.y + row * g.y_stride + column,
+            .y_stride = g.y_stride,
+            .y_panel_stride = panel_width<T>,
+            .result_of = g.result_of ? g.result_of + row * g.result_stride + column : nullptr,
+            .result_stride = g.result_stride,
+            .start = k0 > 0 || g.into == Into::add ? Start::result : Start::head,
+            .alpha = static_cast<T>(g.epilogue.alpha)};
+  }
+
+  void run_single(Kernels<T> const& kernels, Block<T> const& block, int rows,
+                  std::int64_t panel) const {
+    Run<T> const run = kernels.single[rows - 1];
+    if (is_wide || panel + 1 < panels)
+      run(block);
+    else
+      run_narrow<T>(run, block, rows, g.columns - panel * panel_width<T>);
+  }
+
+  /// All panels for one block of rows: each panel is read once, several at a time.
+  void few_rows(std::int64_t row, int rows) const {
+    std::int64_t const whole = is_wide ? panels : g.columns / panel_width<T>;
+    std::int64_t const at_once = panels_at_once(rows), groups = whole / at_once;
+    for (std::int64_t group = 0; group < groups; ++group) {
+      // panels a stride of `groups` apart: each of them reads on in memory from group to group
+      Block<T> block = block_at(row, group, 0, g.depth);
+      block.panel_stride = groups * panel_size;
+      block.y_panel_stride = groups * panel_width<T>;
+      last_chunk.several[rows - 1](block);
+    }
+    for (std::int64_t panel = groups * at_once; panel < panels; ++panel)
+      run_single(last_chunk, block_at(row, panel, 0, g.depth), rows, panel);
+  }
+
+  /// Each panel meets all rows while it is in the first cache.
+  void many_rows() const {
+    std::int64_t const deepest = deepest_bytes / (panel_width<T> * sizeof(T));
+    std::int64_t const chunks = (g.depth + deepest - 1) / deepest;
+    for (std::int64_t panel = 0; panel < panels; ++panel)
+      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+        std::int64_t const k0 = g.depth * chunk / chunks, k1 = g.depth * (chunk + 1) / chunks;
+        Kernels<T> const& kernels = chunk + 1 == chunks ? last_chunk : inner_chunk;
+        for (std::int64_t b = 0; b < blocks; ++b) {
+          std::int64_t const row = g.rows * b / blocks, end = g.rows * (b + 1) / blocks;
+          run_single(kernels, block_at(row, panel, k0, k1), static_cast<int>(end - row), panel);
+        }
+      }
+  }
+};
+
+}  // namespace
+
+template <class T>
+void multiply(Product<T> const& product) {
+  Walker<T> const walker{product};
+  if (product.rows <= block_rows && product.rows > 0)
+    walker.few_rows(0, static_cast<int>(product.rows));
+  else
+    walker.many_rows();
+}
+
+template void multiply<float>(Product<float> const&);
+template void multiply<double>(Product<double> const&);
+
+}  // namespace crossjoule::kernels::cpu

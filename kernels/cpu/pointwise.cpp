@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/cpu/pointwise.hpp"
+
+#include "kernels/cpu/epilogue.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace crossjoule::kernels::cpu {
+namespace {
+
+/// Numbers from `from`, zeros beyond `count`.
+template <class T>
+Vector<T> load_part(T const* from, std::int64_t count) {
+  Vector<T> v{};
+  std::memcpy(&v, from, sizeof(T) * static_cast<std::size_t>(count));
+  return v;
+}
+
+template <class T, Epilogue epilogue>
+void activate_rows(T alpha, Matrix<T const> x, Matrix<T const> result_of, Matrix<T> y) {
+  constexpr std::int64_t width = lanes<T>;
+  std::int64_t const whole = x.columns / width * width, rest = x.columns - whole;
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    T const* const from = x.data + r * x.stride;
+    T const* const result = result_of.data ? result_of.data + r * result_of.stride : nullptr;
+    T* const to = y.data + r * y.stride;
+    for (std::int64_t k = 0; k < whole; k += width)
+      store(to + k, apply<T, epilogue>(load(from + k), result + k, alpha));
+    if (rest > 0) {
+      T part[width] = {};
+      if (result) std::copy_n(result + whole, rest, part);
+      store(part, apply<T, epilogue>(load_part(from + whole, rest), part, alpha));
+      std::copy_n(part, rest, to + whole);
+    }
+  }
+}
+
+}  // namespace
+
+template <class T>
+void activate(Fused epilogue, Matrix<T const> x, Matrix<T const> result_of, Matrix<T> y) {
+  T const alpha = static_cast<T>(epilogue.alpha);
+  switch (epilogue.kind) {
+    case Epilogue::none: return activate_rows<T, Epilogue::none>(alpha, x, result_of, y);
+    case Epilogue::relu: return activate_rows<T, Epilogue::relu>(alpha, x, result_of, y);
+    case Epilogue::elu: return activate_rows<T, Epilogue::elu>(alpha, x, result_of, y);
+    case Epilogue::relu_gradient:
+      return activate_rows<T, Epilogue::relu_gradient>(alpha, x, result_of, y);
+    case Epilogue::elu_gradient:
+      return activate_rows<T, Epilogue::elu_gradient>(alpha, x, result_of, y);
+  }
+}
+
+template <class T>
+void add(Matrix<T const> a, Matrix<T const> b, Matrix<T> y) {
+  for (std::int64_t r = 0; r < y.rows; ++r) {
+    T const *const left = a.data + r * a.stride, *const right = b.data + r * b.stride;
+    T* const sum = y.data + r * y.stride;
+    for (std::int64_t k = 0; k < y.columns; ++k) sum[k] = left[k] + right[k];
+  }
+}
+
+template <class T>
+void column_sums(Matrix<T const> x, T* out) {
+  constexpr std::int64_t width = lanes<T>;
+  std::int64_t k = 0;
+  for (; k + 4 * width <= x.columns; k += 4 * width) {
+    Vector<T> sum[4] = {};
+    for (std::int64_t r = 0; r < x.rows; ++r)
+      for (int v = 0; v < 4; ++v) sum[v] += load(x.data + r * x.stride + k + v * width);
+    for (int v = 0; v < 4; ++v) store(out + k + v * width, sum[v]);
+  }
+  for (; k < x.columns; k += width) {
+    std::int64_t const count = std::min(width, x.columns - k);
+    Vector<T> sum{};
+    for (std::int64_t r = 0; r < x.rows; ++r) sum += load_part(x.data + r * x.stride + k, count);
+    T part[width];
+    store(part, sum);
+    std::copy_n(part, count, out + k);
+  }
+}
+
+template <class T>
+double tree_sum(T const* values, std::int64_t count) {
+  if (count <= 1) return count == 1 ? static_cast<double>(values[0]) : 0;
+  auto const half =
+      static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(count - 1)));
+  return tree_sum(values, half) + tree_sum(values + half, count - half);
+}
+
+template <class T>
+bool all_finite(T const* values, std::int64_t count) {
+  // x - x is 0 for finite x and NaN for all others; sums of them stay 0 or become NaN for good
+  constexpr std::int64_t width = lanes<T>;
+  Vector<T> witness{};
+  std::int64_t k = 0;
+  for (; k + width <= count; k += width) {
+    Vector<T> const x = load(values + k);
+    witness += x - x;
+  }
+  Vector<T> const rest = load_part(values + k, count - k);
+  return sum_of_lanes<T>(witness + (rest - rest)) == 0;
+}
+
+#define CROSSJOULE_INSTANTIATE(T)                                                \
+  template void activate<T>(Fused, Matrix<T const>, Matrix<T const>, Matrix<T>); \
+  template void add<T>(Matrix<T const>, Matrix<T const>, Matrix<T>);             \
+  template void column_sums<T>(Matrix<T const>, T*);                             \
+  template double tree_sum<T>(T const*, std::int64_t);                           \
+  template bool all_finite<T>(T const*, std::int64_t);
+CROSSJOULE_INSTANTIATE(float)
+CROSSJOULE_INSTANTIATE(double)
+
+}  // namespace crossjoule::kernels::cpu

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "runtime/plan/tile_runner.hpp"
+
+#include "core/error.hpp"
+#include "kernels/cpu/dense.hpp"
+#include "kernels/cpu/pointwise.hpp"
+#include "models/overloaded.hpp"
+
+#include <algorithm>
+
+namespace crossjoule::runtime {
+namespace {
+
+namespace cpu = kernels::cpu;
+using kernels::HostSpace;
+
+/// Activations of a tile may take this much of the second cache; the rest is for weights.
+constexpr std::int64_t tile_bytes = 384 * 1024;
+constexpr std::int64_t most_rows = 120;
+
+/// From the step that makes a value to the last one that reads it; the answer is kept to the end.
+std::vector<Lifetime> lifetimes(Program const& program, std::vector<std::int64_t> const& strides,
+                                std::int64_t samples) {
+  std::vector<Lifetime> all(program.values.size());
+  for (int s = 0; s < static_cast<int>(program.steps.size()); ++s) {
+    Step const& step = program.steps[s];
+    Value const& value = program.values[step.result];
+    if (step.result != program.objective)
+      all[step.result] = {s, s, samples * value.rows * strides[step.result]};
+    for (models::NodeId const id : step.inputs) all[id].last = s;
+  }
+  if (program.output != program.input)
+    all[program.output].last = static_cast<int>(program.steps.size());
+  return all;
+}
+
+}  // namespace
+
+/// One tile on its way: where its rows come from and go to, and the worker's arena.
+template <class T>
+struct TileRunner<T>::Tile {
+  T const* input;
+  std::int64_t samples;
+  T* output;     ///< null: not asked for
+  T* objective;  ///< null: not asked for
+  T* arena;
+};
+
+template <class T>
+TileRunner<T>::TileRunner(Program const& program, Parameters<HostSpace, T> const& parameters)
+    : program_(program),
+      parameters_(parameters),
+      workers_(std::max(1, static_cast<int>(space_.concurrency()))) {
+  for (Value const& value : program.values) strides_.push_back(cpu::good_stride<T>(value.columns));
+  strides_[program.input] = program.values[program.input].columns;
+  for (Step const& step : program.steps)
+    if (models::is_objective(step.op))
+      strides_[step.result] = 1;  // one number a sample, side by side
+  std::int64_t rows = 1;
+  for (Value const& value : program.values) rows = std::max(rows, value.rows);
+  std::int64_t const one = arrange(lifetimes(program, strides_, 1)).size;
+  std::int64_t const fitting =
+      tile_bytes / std::max<std::int64_t>(1, one * static_cast<std::int64_t>(sizeof(T)));
+  tile_ = std::max<std::int64_t>(1, std::min(fitting, most_rows / std::min(rows, most_rows)));
+  if (std::int64_t const block = cpu::rows_per_block(); tile_ > block) tile_ -= tile_ % block;
+  arena_ = arrange(lifetimes(program, strides_, tile_));
+  memory_ = Kokkos::View<T*, Kokkos::HostSpace>("runtime::Plan::tiles",
+                                                static_cast<std::size_t>(arena_.size * workers_));
+}
+
+template <class T>
+void TileRunner<T>::infer(std::span<T const> input, std::int64_t batch, std::span<T> output,
+                          std::span<T> objective) const {
+  std::int64_t const in = program_.values[program_.input].size();
+  std::int64_t const out = program_.values[program_.output].size();
+  auto const run_tile = [&](std::int64_t first, std::int64_t last, std::int64_t worker) {
+    run({.input = input.data() + first * in,
+         .samples = last - first,
+         .output = output.empty() ? nullptr : output.data() + first * out,
+         .objective = objective.empty() ? nullptr : objective.data() + first,
+         .arena = memory_.data() + worker * arena_.size});
+  };
+  std::int64_t tiles = (batch + tile_ - 1) / tile_;
+  std::int64_t const block = std::min(tile_, cpu::rows_per_block());
+  if (workers_ > 1) tiles = std::max(tiles, std::min<std::int64_t>(workers_, batch / (2 * block)));
+  if (tiles <= 1) {
+    if (batch > 0) run_tile(0, batch, 0);
+    return;
+  }
+  // tiles of equal size, whole register blocks but the last: none is left with a few rows
+  std::int64_t const units = (batch + block - 1) / block;
+  std::int64_t const workers = std::min<std::int64_t>(workers_, tiles);
+  auto const* const run_one = &run_tile;
+  static std::string const label = "runtime::Plan::infer";
+  Kokkos::parallel_for(
+      label, Kokkos::RangePolicy<HostSpace>(space_, 0, workers), [=](int const worker) {
+        for (std::int64_t t = worker; t < tiles; t += workers) {
+          std::int64_t const first = units * t / tiles * block;
+          (*run_one)(first, std::min(batch, units * (t + 1) / tiles * block), worker);
+        }
+      });
+}
+
+template <class T>
+void TileRunner<T>::run(Tile const& tile) const {
+  for (std::size_t s = 0; s < program_.steps.size(); ++s) run_step(s, tile);
+  if (!tile.output) return;
+  Value const& answer = program_.values[program_.output];
+  std::int64_t const stride = strides_[program_.output];
+  T const* from =
+      program_.output == program_.input ? tile.input : tile.arena + arena_.offsets[program_.output];
+  for (std::int64_t r = 0; r < tile.samples * answer.rows; ++r)
+    std::copy_n(from + r * stride, answer.columns, tile.output + r * answer.columns);
+}
+
+template <class T>
+void TileRunner<T>::run_step(std::size_t number, Tile const& tile) const {
+  Step const& step = program_.steps[number];
+  auto const value = [&](models::NodeId id) -> cpu::Matrix<T const> {
+    Value const& v = program_.values[id];
+    T const* const data = id == program_.input ? tile.input : tile.arena + arena_.offsets[id];
+    return {data, tile.samples * v.rows, v.columns, strides_[id]};
+  };
+  cpu::Matrix<T const> const x = value(step.inputs[0]);
+  std::int64_t const stride = strides_[step.result];
+  cpu::Matrix<T> const y{tile.arena + arena_.offsets[step.result],
+                         tile.samples * program_.values[step.result].rows,
+                         program_.values[step.result].columns, stride};
+  bool const is_objective = step.result == program_.objective;
+  if (is_objective && !tile.objective) return;
+  T* const numbers = is_objective ? tile.objective : y.data;
+  std::int64_t const rows_per_sample = program_.values[step.inputs[0]].rows;
+  std::visit(models::Overloaded{
+                 [](models::Input const&) {},
+                 [&](models::Linear const&) {
+                   cpu::multiply<T>({.rows = x.rows,
+                                     .depth = x.columns,
+                                     .columns = y.columns,
+                                     .x = x.data,
+                                     .x_stride = x.stride,
+                                     .packed = parameters_.of(number).packed.data(),
+                                     .y = y.data,
+                                     .y_stride = stride,
+                                     .epilogue = step.epilogue});
+                 },
+                 [&](models::Activation const&) { cpu::activate<T>(step.epilogue, x, {}, y); },
+                 [&](models::Add const&) { cpu::add<T>(x, value(step.inputs[1]), y); },
+                 [&](models::SquaredDistance const& op) {
+                   cpu::squared_distance<T>(x, rows_per_sample, op.centre, numbers);
+                 },
+                 [&](models::MeanSquaredError const&) {
+                   cpu::mean_squared_error<T>(x, value(step.inputs[1]), rows_per_sample, numbers);
+                 }},
+             step.op);
+}
+
+template class TileRunner<float>;
+template class TileRunner<double>;
+
+}  // namespace crossjoule::runtime

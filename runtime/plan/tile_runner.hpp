@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "kernels/kokkos.hpp"
+#include "runtime/plan/arena.hpp"
+#include "runtime/plan/parameters.hpp"
+#include "runtime/plan/program.hpp"
+
+#include <span>
+
+namespace crossjoule::runtime {
+
+/// Inference on CPUs: a tile of samples goes through the whole network before the next one comes,
+/// so that activations stay in the second cache. Threads take tiles; the bits of a sample depend on
+/// the sample alone, not on its tile, the batch or the threads.
+template <class T>
+class TileRunner {
+ public:
+  TileRunner(Program const& program, Parameters<kernels::HostSpace, T> const& parameters);
+
+  /// See Plan::infer. A batch of one tile runs on the calling thread without any launch.
+  void infer(std::span<T const> input, std::int64_t batch, std::span<T> output,
+             std::span<T> objective) const;
+  std::int64_t tile() const { return tile_; }
+  std::int64_t workspace_bytes() const {
+    return static_cast<std::int64_t>(memory_.size() * sizeof(T));
+  }
+
+ private:
+  struct Tile;
+  void run(Tile const& tile) const;
+  void run_step(std::size_t number, Tile const& tile) const;
+
+  Program const& program_;
+  Parameters<kernels::HostSpace, T> const& parameters_;
+  kernels::HostSpace space_;
+  int workers_;
+  std::int64_t tile_ = 0;              ///< samples
+  std::vector<std::int64_t> strides_;  ///< of each value's rows
+  Arena arena_;
+  Kokkos::View<T*, Kokkos::HostSpace> memory_;  ///< one arena for each worker
+};
+
+}  // namespace crossjoule::runtime

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/linear.hpp"
+
+#include "kernels/portable/gemm.hpp"
+#include "kernels/portable/pointwise.hpp"
+#include "kernels/reference/activation.hpp"
+#include "kernels/reference/linear.hpp"
+#include "tests/kernels/support.hpp"
+
+#include <algorithm>
+
+namespace crossjoule::kernels {
+namespace {
+
+using testing::Padded;
+using Space = HostSpace;
+
+/// One random layer and everything that belongs to it.
+template <class T>
+struct Layer {
+  core::Random random;
+  std::int64_t rows, inputs, outputs;
+  Padded<T> x, weight, bias, y, dy, dx, dweight, dbias;
+  std::vector<T> packed, packed_transposed, scratch;
+  LinearWeights<Space, T> weights;
+  Fused epilogue;
+
+  explicit Layer(int item)
+      : random(testing::stream("tests/linear", item)),
+        rows(testing::any_size(random)),
+        inputs(testing::any_size(random)),
+        outputs(testing::any_size(random)),
+        x(rows, inputs, gap()),
+        weight(outputs, inputs, 0),
+        bias(1, outputs, 0),
+        y(rows, outputs, gap()),
+        dy(rows, outputs, gap()),
+        dx(rows, inputs, gap()),
+        dweight(outputs, inputs, gap()),
+        dbias(1, outputs, 0),
+        packed(packed_size<Space, T>(outputs, inputs)),
+        packed_transposed(packed_size<Space, T>(inputs, outputs)),
+        scratch(weight_gradient_scratch<Space, T>(Space())),
+        epilogue{static_cast<Epilogue>(random.below(3)), random.uniform(0.2, 2)} {
+    for (auto* matrix : {&x, &weight, &bias, &dy}) matrix->fill(random);
+    weights.weight = weight.view();
+    if (random.below(3) > 0) weights.bias = row_view<Space, T const>(bias.memory.data(), outputs);
+    weights.packed = row_view<Space, T>(packed.data(), packed.size());
+    weights.packed_transposed =
+        row_view<Space, T>(packed_transposed.data(), packed_transposed.size());
+    pack<Space, T>(Space(), weights);
+  }
+  std::int64_t gap() { return static_cast<std::int64_t>(random.below(2) * (1 + random.below(40))); }
+  std::vector<double> bias_numbers() {
+    return weights.bias.data() ? bias.tight() : std::vector<double>();
+  }
+
+  void forward() { linear<Space, T>(Space(), x.view(), weights, epilogue, y.view()); }
+  std::vector<double> want_forward() {
+    std::vector<double> want(rows * outputs), sums(rows * outputs);
+    reference::linear<double>(rows, x.tight(), weight.tight(), bias_numbers(), sums);
+    if (epilogue.kind == Epilogue::none) return sums;
+    if (epilogue.kind == Epilogue::relu)
+      reference::relu<double>(sums, want);
+    else
+      reference::elu<double>(sums, epilogue.alpha, want);
+    return want;
+  }
+};
+
+template <class T>
+class Linear : public ::testing::Test {};
+using Numbers = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(Linear, Numbers);
+
+TYPED_TEST(Linear, ForwardIsEquivalentToReference) {
+  for (int item = 0; item < testing::random_shapes; ++item) {
+    Layer<TypeParam> layer(item);
+    layer.forward();
+    EXPECT_LE(testing::nmse(layer.y.tight(), layer.want_forward()),
+              testing::allowed_nmse<TypeParam>)
+        << layer.rows << " rows, " << layer.inputs << " -> " << layer.outputs;
+  }
+}
+
+TYPED_TEST(Linear, ComparisonNoticesASwappedWeight) {
+  Layer<TypeParam> layer(3);
+  auto const want = layer.want_forward();
+  auto& numbers = layer.weight.memory;
+  std::swap(*std::min_element(numbers.begin(), numbers.end()),
+            *std::max_element(numbers.begin(), numbers.end()));
+  pack<Space, TypeParam>(Space(), layer.weights);
+  layer.forward();
+  EXPECT_GT(testing::nmse(layer.y.tight(), want), testing::allowed_nmse<TypeParam>);
+}
+
+/// The forms for other devices, run here: gemm and its epilogue.
+TYPED_TEST(Linear, PortableFormIsEquivalentToReference) {
+  for (int item = 0; item < 10; ++item) {
+    Layer<TypeParam> layer(item);
+    portable::gemm<Space, TypeParam>(Space(), portable::Operand::as_is, layer.x.view(),
+                                     portable::Operand::transposed, layer.weights.weight,
+                                     Gradient::replace, layer.y.view());
+    portable::bias_and_epilogue<Space, TypeParam>(Space(), layer.weights.bias, layer.epilogue,
+                                                  layer.y.view());
+    EXPECT_LE(testing::nmse(layer.y.tight(), layer.want_forward()),
+              testing::allowed_nmse<TypeParam>);
+  }
+}
+
+/// Rows computed one by one, in pairs and all at once carry the same bits.
+TYPED_TEST(Linear, BitsOfARowDependOnTheRowAlone) {
+  for (int item = 0; item < testing::random_shapes; ++item) {
+    Layer<TypeParam> layer(item);
+    layer.forward();
+    auto const whole = layer.y.tight();
+    for (std::int64_t first = 0; first < layer.rows;) {
+      auto const count = std::min<std::int64_t>(
+          1 + static_cast<std::int64_t>(layer.random.below(9)), layer.rows - first);
+      auto const part = [&](Padded<TypeParam>& matrix) {
+        return rows_view<Space, TypeParam>(&matrix.at(first, 0), count, matrix.columns,
+                                           matrix.stride);
+      };
+      linear<Space, TypeParam>(Space(), part(layer.x), layer.weights, layer.epilogue,
+                               part(layer.y));
+      first += count;
+    }
+    EXPECT_EQ(layer.y.tight(), whole) << item;
+  }
+}
+
+TYPED_TEST(Linear, InputGradientIsEquivalentToReference) {
+  for (int item = 0; item < testing::random_shapes; ++item) {
+    Layer<TypeParam> layer(item);
+    std::vector<double> want(layer.rows * layer.inputs);
+    reference::linear_input_gradient<double>(layer.rows, layer.dy.tight(), layer.weight.tight(),
+                                             want);
+    linear_input_gradient<Space, TypeParam>(Space(), layer.dy.view(), layer.weights, {}, {},
+                                            Gradient::replace, layer.dx.view());
+    EXPECT_LE(testing::nmse(layer.dx.tight(), want), testing::allowed_nmse<TypeParam>) << item;
+
+    linear_input_gradient<Space, TypeParam>(Space(), layer.dy.view(), layer.weights, {}, {},
+                                            Gradient::add, layer.dx.view());
+    for (double& value : want) value *= 2;
+    EXPECT_LE(testing::nmse(layer.dx.tight(), want), testing::allowed_nmse<TypeParam>) << item;
+  }
+}
+
+TYPED_TEST(Linear, FusedDerivativeIsEquivalentToReference) {
+  for (int item = 0; item < testing::random_shapes; ++item) {
+    Layer<TypeParam> layer(item);
+    std::vector<double> product(layer.rows * layer.inputs), want(product.size());
+    reference::linear_input_gradient<double>(layer.rows, layer.dy.tight(), layer.weight.tight(),
+                                             product);
+    Fused const derivative{item % 2 ? Epilogue::relu_gradient : Epilogue::elu_gradient, 1.25};
+    if (item % 2)
+      reference::relu_backward<double>(layer.x.tight(), product, want);
+    else
+      reference::elu_backward<double>(layer.x.tight(), product, 1.25, want);
+    linear_input_gradient<Space, TypeParam>(Space(), layer.dy.view(), layer.weights, derivative,
+                                            layer.x.view(), Gradient::replace, layer.dx.view());
+    EXPECT_LE(testing::nmse(layer.dx.tight(), want), testing::allowed_nmse<TypeParam>) << item;
+  }
+}
+
+TYPED_TEST(Linear, WeightGradientIsEquivalentToReference) {
+  for (int item = 0; item < testing::random_shapes; ++item) {
+    Layer<TypeParam> layer(item);
+    std::vector<double> want(layer.outputs * layer.inputs), want_bias(layer.outputs);
+    reference::linear_weight_gradient<double>(layer.rows, layer.x.tight(), layer.dy.tight(), want);
+    reference::linear_bias_gradient<double>(layer.rows, layer.dy.tight(), want_bias);
+    linear_weight_gradient<Space, TypeParam>(
+        Space(), layer.x.view(), layer.dy.view(), layer.dweight.view(),
+        row_view<Space, TypeParam>(layer.dbias.memory.data(), layer.outputs),
+        row_view<Space, TypeParam>(layer.scratch.data(), layer.scratch.size()));
+    EXPECT_LE(testing::nmse(layer.dweight.tight(), want), testing::allowed_nmse<TypeParam>) << item;
+    EXPECT_LE(testing::nmse(layer.dbias.tight(), want_bias), testing::allowed_nmse<TypeParam>)
+        << item;
+  }
+}
+
+/// The gap after the last column of a gradient belongs to the next tensor.
+TYPED_TEST(Linear, WeightGradientStaysInItsColumns) {
+  for (int item = 0; item < 10; ++item) {
+    Layer<TypeParam> layer(item);
+    linear_weight_gradient<Space, TypeParam>(
+        Space(), layer.x.view(), layer.dy.view(), layer.dweight.view(), {},
+        row_view<Space, TypeParam>(layer.scratch.data(), layer.scratch.size()));
+    for (std::int64_t n = 0; n < layer.outputs; ++n)
+      for (std::int64_t k = layer.inputs; k < layer.dweight.stride; ++k)
+        ASSERT_TRUE(std::isnan(layer.dweight.at(n, k)));
+  }
+}
+
+/// Gradients of sum(weights of a random direction * y) against central differences.
+TEST(LinearGradients, MatchDifferences) {
+  constexpr double step = 1e-5, allowed = 1e-6;
+  for (int item = 0; item < 12; ++item) {
+    Layer<double> layer(item);
+    auto const loss = [&] {
+      pack<Space, double>(Space(), layer.weights);
+      linear<Space, double>(Space(), layer.x.view(), layer.weights, {}, layer.y.view());
+      auto const y = layer.y.tight(), direction = layer.dy.tight();
+      double sum = 0;
+      for (std::size_t n = 0; n < y.size(); ++n) sum += y[n] * direction[n];
+      return sum;
+    };
+    linear_input_gradient<Space, double>(Space(), layer.dy.view(), layer.weights, {}, {},
+                                         Gradient::replace, layer.dx.view());
+    linear_weight_gradient<Space, double>(
+        Space(), layer.x.view(), layer.dy.view(), layer.dweight.view(), {},
+        row_view<Space, double>(layer.scratch.data(), layer.scratch.size()));
+    auto const difference = [&](double& number) {
+      double const kept = number;
+      number = kept + step;
+      double const above = loss();
+      number = kept - step;
+      double const below = loss();
+      number = kept;
+      return (above - below) / (2 * step);
+    };
+    for (int pick = 0; pick < 4; ++pick) {
+      auto const r = static_cast<std::int64_t>(layer.random.below(layer.rows));
+      auto const n = static_cast<std::int64_t>(layer.random.below(layer.outputs));
+      auto const k = static_cast<std::int64_t>(layer.random.below(layer.inputs));
+      EXPECT_NEAR(layer.dx.at(r, k), difference(layer.x.at(r, k)),
+                  allowed * (1 + std::abs(layer.dx.at(r, k))));
+      EXPECT_NEAR(layer.dweight.at(n, k), difference(layer.weight.at(n, k)),
+                  allowed * (1 + std::abs(layer.dweight.at(n, k))));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace crossjoule::kernels

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "models/build.hpp"
+#include "tests/runtime/plan/support.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+std::atomic<long> allocations{0};  ///< calls of operator new since the program began
+
+void* counted(std::size_t size, std::size_t alignment) {
+  ++allocations;
+  void* const place =
+      alignment > alignof(std::max_align_t)
+          ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+          : std::malloc(size);
+  if (!place) throw std::bad_alloc();
+  return place;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size, 1); }
+void* operator new[](std::size_t size) { return counted(size, 1); }
+void* operator new(std::size_t size, std::align_val_t to) {
+  return counted(size, static_cast<std::size_t>(to));
+}
+void* operator new[](std::size_t size, std::align_val_t to) {
+  return counted(size, static_cast<std::size_t>(to));
+}
+void operator delete(void* place) noexcept { std::free(place); }
+void operator delete[](void* place) noexcept { std::free(place); }
+void operator delete(void* place, std::size_t) noexcept { std::free(place); }
+void operator delete[](void* place, std::size_t) noexcept { std::free(place); }
+void operator delete(void* place, std::align_val_t) noexcept { std::free(place); }
+void operator delete[](void* place, std::align_val_t) noexcept { std::free(place); }
+void operator delete(void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
+void operator delete[](void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
+
+namespace crossjoule::runtime {
+namespace {
+
+TEST(Allocations, AStepMakesNone) {
+  for (models::Graph const& graph : {models::svdd(), models::autoencoder()}) {
+    testing::Case const c(graph, 8, 250);
+    Plan<float> plan(graph, {.purpose = Purpose::training, .max_batch = 250});
+    auto p = testing::flatten<float>(c.layout, c.data.parameters);
+    auto const input = testing::as<float>(c.data.inputs[0]);
+    auto const row = input.size() / 250;
+    std::vector<float> g(p.size()), m(p.size()), v(p.size()), objective(250);
+    std::vector<float> output(c.want(models::output_node(graph)).size());
+    auto const step = [&](std::int64_t number) {
+      plan.set_parameters(p);
+      plan.loss_and_gradient(input, 250, g);
+      adam_step<float>({}, number, 1.0 / 250, p, g, m, v);
+      plan.infer(input, 250, output, objective);
+      plan.infer(std::span(input).first(row), 1, std::span(output).first(output.size() / 250),
+                 std::span(objective).first(1));
+    };
+    step(1);  // the first call makes its labels
+    long const before = allocations;
+    for (std::int64_t number = 2; number < 5; ++number) step(number);
+    EXPECT_EQ(allocations, before) << graph.name;
+  }
+}
+
+TEST(Allocations, CounterNoticesAnAllocation) {
+  long const before = allocations;
+  std::vector<int> const some(100, 1);
+  EXPECT_GT(allocations, before);
+}
+
+}  // namespace
+}  // namespace crossjoule::runtime
