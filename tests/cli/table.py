@@ -36,6 +36,9 @@ from pathlib import Path
 import inputs
 
 MARK = b"a file of mine\n"
+# mpirun as root and on more ranks than cores, as ./run and ctest have it
+RANKS = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+         "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_mpi_yield_when_idle": "1"}
 
 
 def read_cases(path):
@@ -110,7 +113,8 @@ class Runner:
     def run(self, words, out, seconds, limit=None):
         def confine():
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-        process = subprocess.Popen(words, cwd=out, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        process = subprocess.Popen(words, cwd=out, env={**RANKS, **os.environ},
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    text=True, start_new_session=True,
                                    preexec_fn=confine if limit else None)
         try:
