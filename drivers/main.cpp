@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The command `crossjoule VERB …`: maps verbs to functions, catches every error, prints it once
+// with its rank, and returns its exit code.
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/record.hpp"
+#include "drivers/command_line.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <thread>
+
+namespace {
+
+using namespace crossjoule;
+
+/// Prints the error and ends the job. Ranks above 0 wait a moment first: an error that all ranks
+/// meet (a misspelt key) is then told once, by rank 0, whose abort ends the others.
+int report(core::Comm const& comm, core::ExitCode code, char const* message) {
+  using namespace std::chrono_literals;
+  if (!comm.is_root()) std::this_thread::sleep_for(500ms + comm.rank() * 20ms);
+  if (comm.size() == 1)
+    fmt::print(stderr, "crossjoule: error: {}\n", message);
+  else
+    fmt::print(stderr, "crossjoule: rank {}: error: {}\n", comm.rank(), message);
+  std::fflush(nullptr);
+  if (comm.size() > 1) comm.abort(static_cast<int>(code));
+  return static_cast<int>(code);
+}
+
+/// Runs the verb; a failure of the run itself, not of its input, leaves `<stem>.failed.h5`.
+int run(drivers::Parsed& parsed, core::Comm const& comm) {
+  try {
+    drivers::load(parsed);
+    return static_cast<int>(parsed.verb(parsed.call, comm));
+  } catch (core::Error const& error) {
+    bool const ran = error.code() == core::ExitCode::non_finite || error.code() == core::ExitCode::internal;
+    if (ran && !parsed.call.output.empty()) try {
+        core::Record::leave_error(parsed.call.output, parsed.call.verb, parsed.call.config,
+                                  static_cast<int>(error.code()), error.what());
+      } catch (core::Error const&) {  // the first error is the one to tell
+      }
+    return report(comm, error.code(), error.what());
+  } catch (std::bad_alloc const&) {
+    return report(comm, core::ExitCode::missing, "out of memory (the allocation was refused) lower the batch or the size of the input");
+  } catch (std::exception const& error) {
+    return report(comm, core::ExitCode::internal, error.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a write past the file-size limit fails with EFBIG: exit code 5
+  auto parsed = drivers::parse(argc, argv);
+  if (parsed.exit_now) return *parsed.exit_now;
+  auto const comm = parsed.ranks == drivers::Ranks::all ? core::Comm::world() : core::Comm::serial();
+  core::set_log_rank(comm.rank());
+  if (parsed.quiet) core::set_verbosity(core::Verbosity::quiet);
+  return run(parsed, comm);
+}

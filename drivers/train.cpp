@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/clock.hpp"
+#include "core/log.hpp"
+#include "core/progress.hpp"
+#include "core/record.hpp"
+#include "core/system.hpp"
+#include "drivers/network_groups.hpp"
+#include "drivers/stop_signal.hpp"
+#include "drivers/training_report.hpp"
+#include "drivers/verbs.hpp"
+#include "meter/account.hpp"
+#include "models/build.hpp"
+#include "models/cost.hpp"
+#include "models/text.hpp"
+#include "runtime/checkpoint.hpp"
+#include "runtime/source.hpp"
+#include "runtime/standardisation.hpp"
+
+#include <cmath>
+#include <fmt/core.h>
+#include <optional>
+
+namespace crossjoule::drivers {
+namespace {
+
+using runtime::Matrix;
+
+struct Settings {
+  models::Graph graph;
+  runtime::SourceOptions train, validation;
+  runtime::TrainOptions training;
+  meter::MeterOptions meter;
+  std::filesystem::path output, checkpoint_folder;
+  std::int64_t checkpoint_epochs = 1;
+  std::string precision;
+};
+
+Settings read_settings(Call& call) {
+  core::Config& config = call.config;
+  Settings settings;
+  settings.output = call.output_path("train.h5");
+  settings.precision = config.take_choice("precision", "fp32", "arithmetic and storage", {"fp32", "fp64"});
+  auto const device = kernels::device_from(
+      config.take_choice("device", "auto", "where a rank computes", {"auto", "cpu", "cuda"}));
+  auto const seed = config.take("seed", std::int64_t{1}, "initial weights and the order of events", {0, INT64_MAX});
+  settings.graph = models::build(config.section("network", "the network, described once"));
+  settings.train = runtime::read_source_options(config.section("data", "training samples"));
+  settings.validation =
+      runtime::read_source_options(config.section("validation", "samples that choose the best epoch"));
+  settings.training = runtime::read_train_options(config.section("training"));
+  settings.training.seed = static_cast<std::uint64_t>(seed);
+  settings.training.device = device;
+  auto checkpoint = config.section("checkpoint", "what --resume continues from");
+  settings.checkpoint_folder = checkpoint.take("folder", "", "default: <output>.checkpoints beside the record");
+  if (settings.checkpoint_folder.empty()) settings.checkpoint_folder = settings.output.string() + ".checkpoints";
+  settings.checkpoint_epochs =
+      checkpoint.take("every_epochs", settings.checkpoint_epochs, "0: none", {0, 1'000'000});
+  settings.meter = meter::read_options(config.section("meter"));
+  if (call.require_measured) settings.meter.require = meter::Requirement::measured;
+  return settings;
+}
+
+/// Everything that decides the bits of a run, as the checkpoint stores it.
+std::string bits_decided_by(Settings const& settings, std::int64_t rows) {
+  auto const& t = settings.training;
+  return fmt::format("{} rows {} batch {} micro_batch {} epochs {} seed {} learning_rate {} schedule {} weight_decay {}",
+                     settings.precision, rows, t.batch, t.micro_batch, t.epochs, t.seed, t.adam.learning_rate, t.schedule,
+                     t.weight_decay);
+}
+
+template <class T>
+struct Data {
+  Matrix<T> train, validation;
+  runtime::Standardisation standardisation;
+  std::vector<std::string> features;
+  std::string layout;
+};
+
+template <class T>
+Data<T> read_data(Settings const& settings, core::Comm const& comm) {
+  runtime::Source const train(settings.train), validation(settings.validation);
+  auto const inputs = models::shapes(settings.graph).front().size();
+  VALIDATE(train.features() == inputs, "{} gives {} features (the network takes {}) set data.layout or network.inputs",
+           train.describe(), train.features(), inputs);
+  VALIDATE(validation.features() == inputs,
+           "{} gives {} features (the network takes {}) set validation.layout like data.layout", validation.describe(),
+           validation.features(), inputs);
+  VALIDATE(train.rows() >= comm.size(), "{} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
+           train.rows(), comm.size());
+  Data<T> data;
+  data.train = train.load<T>();
+  data.standardisation = runtime::learn_standardisation<T>(data.train, train.feature_names(), comm);
+  data.standardisation.apply(data.train);
+  data.validation = validation.load<T>();
+  data.standardisation.apply(data.validation);
+  data.features = train.feature_names();
+  data.layout = train.layout();
+  return data;
+}
+
+/// Spread of the anomaly score on background: a network that collapsed to a constant has none.
+struct Spread {
+  double mean = 0, deviation = 0;
+};
+template <class T>
+Spread objective_spread(Settings const& settings, Matrix<T> const& data, std::vector<T> const& parameters) {
+  runtime::Plan<T> plan(settings.graph, {settings.training.device, runtime::Purpose::inference, 1024});
+  plan.set_parameters(parameters);
+  std::vector<T> objective(static_cast<std::size_t>(data.rows));
+  plan.infer(data.values, data.rows, {}, objective);
+  double sum = 0, squares = 0;
+  for (T value : objective) sum += value, squares += static_cast<double>(value) * value;
+  double const n = static_cast<double>(data.rows), mean = sum / n;
+  return {mean, std::sqrt(std::max(0.0, squares / n - mean * mean))};
+}
+
+template <class T>
+void write_record(core::Record& record, Settings const& settings, Data<T> const& data,
+                  runtime::ParamLayout const& layout, runtime::TrainState<T> const& state, Spread const& spread,
+                  std::vector<meter::NodeAccount> const& accounts, int ranks, double seconds) {
+  auto& file = record.file();
+  write_network(record, settings.graph);
+  runtime::write_parameters<T>(file, "/parameters", layout, state.best_parameters);
+  file.attribute("/parameters", "weights_digest", runtime::parameter_digest<T>(layout, state.best_parameters));
+  file.attribute("/parameters", "last_weights_digest", runtime::parameter_digest<T>(layout, state.parameters));
+  data.standardisation.write(file);
+  file.attribute("/standardisation", "layout", data.layout);
+  file.write("/result/train_loss", state.train_loss, {"1", "mean objective per training row, by epoch"});
+  file.write("/result/validation_loss", state.validation_loss, {"1", "mean objective per validation row, by epoch"});
+  file.attribute("/result", "best_epoch", state.best_epoch + 1);
+  file.attribute("/result", "background_objective_mean", spread.mean);
+  file.attribute("/result", "background_objective_deviation", spread.deviation);
+  file.attribute("/result", "precision", settings.precision);
+  file.attribute("/result", "reduce", "exact");
+  file.attribute("/result", "ranks", std::int64_t{ranks});
+  file.attribute("/timing", "train_seconds", seconds);
+  file.attribute("/timing", "samples_per_second",
+                 static_cast<double>(data.train.rows * static_cast<std::int64_t>(state.train_loss.size())) / seconds);
+  meter::write(file, accounts);
+}
+
+template <class T>
+core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
+  std::optional<core::Record> record;
+  if (comm.is_root()) record.emplace(settings.output, call.verb, call.config, call.overwrite);
+  kernels::Session const session(settings.training.device, comm.node().rank());
+  settings.training.device = session.device();
+  meter::Meter meter(settings.meter);
+  core::log("energy: {}", meter.headline());
+
+  auto data_region = meter.begin(meter::Phase::data);
+  auto const data = read_data<T>(settings, comm);
+  data_region.close();
+
+  runtime::Trainer<T> trainer(settings.graph, settings.training, comm);
+  core::log("{}: {} parameters, {} training rows, {} ranks; {}", settings.graph.name,
+            models::identity(settings.graph).params, data.train.rows, comm.size(), trainer.describe());
+  runtime::Checkpoints<T> const checkpoints(
+      settings.checkpoint_folder, {models::digest(settings.graph), bits_decided_by(settings, data.train.rows)},
+      trainer.layout());
+  auto state = trainer.initial_state();
+  if (call.resume) {
+    if (comm.is_root()) state = checkpoints.load_newest();
+    runtime::broadcast(comm, state);
+    core::log("resumed at epoch {}, step {}", state.epoch + 1, state.step);
+  }
+
+  StopSignal const stop;
+  auto const begin = core::steady_ns();
+  auto region = meter.begin(meter::Phase::train);
+  auto const batches = trainer.batches_per_epoch(data.train);
+  core::Progress progress("train", settings.training.epochs * batches, "steps");
+  progress.advance(state.epoch * batches + state.batches_done);
+  while (state.epoch < settings.training.epochs) {
+    while (state.batches_done < batches) {
+      using Next = typename runtime::Trainer<T>::Next;
+      auto const wish = stop.requested() ? Next::stop : Next::go_on;
+      if (trainer.step(data.train, state, wish) == Next::stop) {
+        if (comm.is_root()) checkpoints.save(state);
+        core::warn("stopped by a signal at step {}; continue with --resume", state.step);
+        return core::ExitCode::stopped;
+      }
+      progress.advance(1);
+    }
+    trainer.finish_epoch(data.validation, state);
+    core::log("epoch {:3}: train {:.6g}, validation {:.6g}", state.epoch, state.train_loss.back(),
+              state.validation_loss.back());
+    bool const last = state.epoch == settings.training.epochs;
+    if (comm.is_root() && settings.checkpoint_epochs > 0 && (last || state.epoch % settings.checkpoint_epochs == 0))
+      checkpoints.save(state);
+  }
+  region.close();
+  double const seconds = core::seconds_between(begin, core::steady_ns()).value;
+  auto const accounts = meter::gather(comm, meter);
+  if (!comm.is_root()) return core::ExitCode::ok;
+
+  auto const spread = objective_spread(settings, data.validation, state.best_parameters);
+  if (spread.deviation < 1e-3 * spread.mean || spread.deviation == 0)
+    core::warn("the objective is nearly the same for every background event (mean {:.3g}, deviation {:.3g}): the "
+               "network collapsed to a constant and separates nothing",
+               spread.mean, spread.deviation);
+  write_record(*record, settings, data, trainer.layout(), state, spread, accounts, comm.size(), seconds);
+  record->commit();
+  print_training(call, settings.graph,
+                 {state.train_loss, state.validation_loss, state.best_epoch + 1,
+                  runtime::parameter_digest<T>(trainer.layout(), state.parameters), seconds, settings.output});
+  return core::ExitCode::ok;
+}
+
+}  // namespace
+
+/// `crossjoule train study.toml`: trains a network on all ranks and records weights, losses, joules.
+core::ExitCode train(Call& call, core::Comm const& comm) {
+  auto settings = read_settings(call);
+  if (!call.go()) return core::ExitCode::ok;
+  return settings.precision == "fp64" ? run<double>(call, std::move(settings), comm)
+                                      : run<float>(call, std::move(settings), comm);
+}
+
+}  // namespace crossjoule::drivers

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "runtime/trainer.hpp"
+
+#include "core/error.hpp"
+#include "core/philox.hpp"
+#include "models/build.hpp"
+#include "tests/runtime/session.hpp"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <limits>
+
+namespace crossjoule::runtime {
+namespace {
+
+/// Rows on a plane of two hidden factors: an autoencoder with two latent numbers can learn them.
+template <class T>
+Matrix<T> plane(std::int64_t rows, std::int64_t features) {
+  Matrix<T> data{rows, features, std::vector<T>(static_cast<std::size_t>(rows * features))};
+  for (std::int64_t r = 0; r < rows; ++r) {
+    core::Random random(7, core::purpose("test/plane"), static_cast<std::uint64_t>(r));
+    double const u = random.normal(), v = random.normal();
+    for (std::int64_t f = 0; f < features; ++f)
+      data.values[static_cast<std::size_t>(r * features + f)] = static_cast<T>(u * std::sin(f + 1.0) + v * std::cos(2.0 * f));
+  }
+  return data;
+}
+
+models::Graph small_network() { return models::autoencoder({6, {8, 2, 8}}); }
+
+TrainOptions small_run() {
+  TrainOptions options;
+  options.epochs = 4;
+  options.batch = 50;
+  options.micro_batch = 7;  // neither divides the other nor the number of rows
+  options.adam.learning_rate = 0.01;
+  return options;
+}
+
+template <class T>
+void run_epochs(Trainer<T>& trainer, Matrix<T> const& data, TrainState<T>& state, std::int64_t epochs) {
+  while (state.epoch < epochs) {
+    while (state.batches_done < trainer.batches_per_epoch(data)) trainer.step(data, state);
+    trainer.finish_epoch(data, state);
+  }
+}
+
+TEST(Trainer, LearnsAPlane) {
+  auto const session = tests::session();
+  auto const data = plane<float>(213, 6);
+  auto options = small_run();
+  options.epochs = 60;
+  Trainer<float> trainer(small_network(), options, core::Comm::serial());
+  auto state = trainer.initial_state();
+  double const before = trainer.mean_loss(data, state.parameters);
+  run_epochs(trainer, data, state, options.epochs);
+  EXPECT_LT(state.validation_loss.back(), 0.2 * before);
+  EXPECT_EQ(state.step, 60 * 5);  // ceil(213 / 50) batches
+  EXPECT_EQ(state.train_loss.size(), 60u);
+}
+
+TEST(Trainer, OneStepEqualsPlainAdamOnTheMeanGradient) {
+  auto const session = tests::session();
+  auto const data = plane<double>(20, 6);
+  auto options = small_run();
+  options.batch = 20;
+  options.schedule = "constant";
+  Trainer<double> trainer(small_network(), options, core::Comm::serial());
+  auto state = trainer.initial_state();
+  auto const start = state.parameters;
+
+  Plan<double> plan(small_network(), {kernels::Device::cpu, Purpose::training, 20});
+  plan.set_parameters(start);
+  std::vector<double> gradient(start.size());
+  plan.loss_and_gradient(data.values, 20, gradient);  // one leaf, rows in file order
+  trainer.step(data, state);
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    double const g = gradient[i] / 20;
+    double const want = start[i] - (g == 0 ? 0 : options.adam.learning_rate * g / (std::abs(g) + options.adam.epsilon));
+    ASSERT_NEAR(state.parameters[i], want, 1e-9) << "word " << i;  // first step: m/sqrt(v) = sign(g)
+  }
+}
+
+TEST(Trainer, SplitRunHasTheBitsOfTheWholeOne) {
+  auto const session = tests::session();
+  auto const data = plane<float>(213, 6);
+  Trainer<float> whole(small_network(), small_run(), core::Comm::serial());
+  auto a = whole.initial_state();
+  run_epochs(whole, data, a, 4);
+
+  Trainer<float> first(small_network(), small_run(), core::Comm::serial());
+  auto b = first.initial_state();
+  run_epochs(first, data, b, 2);
+  first.step(data, b);  // stop in the middle of an epoch
+  Trainer<float> second(small_network(), small_run(), core::Comm::serial());
+  run_epochs(second, data, b, 4);
+  EXPECT_EQ(a.parameters, b.parameters);
+  EXPECT_EQ(a.train_loss, b.train_loss);
+  EXPECT_EQ(a.validation_loss, b.validation_loss);
+}
+
+TEST(Trainer, AnotherSeedGivesOtherBits) {  // the comparison above can fail
+  auto const session = tests::session();
+  auto const data = plane<float>(213, 6);
+  auto options = small_run();
+  Trainer<float> one(small_network(), options, core::Comm::serial());
+  auto a = one.initial_state();
+  options.seed = 2;
+  Trainer<float> two(small_network(), options, core::Comm::serial());
+  auto b = two.initial_state();
+  EXPECT_NE(a.parameters, b.parameters);
+}
+
+TEST(Trainer, StopsAtTheFirstNonFiniteNumber) {
+  auto const session = tests::session();
+  auto const data = plane<float>(60, 6);
+  Trainer<float> trainer(small_network(), small_run(), core::Comm::serial());
+  auto state = trainer.initial_state();
+  state.parameters[3] = std::numeric_limits<float>::quiet_NaN();
+  try {
+    trainer.step(data, state);
+    FAIL() << "a NaN weight passed";
+  } catch (core::Error const& error) {
+    EXPECT_EQ(error.code(), core::ExitCode::non_finite);
+    EXPECT_NE(std::string(error.what()).find("step 1"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("layer0"), std::string::npos) << error.what();
+  }
+}
+
+TEST(TrainOptions, MicroBatchAboveTheBatchIsRefused) {
+  auto config = core::Config::from_text("batch = 8\nmicro_batch = 9\n", "t.toml");
+  EXPECT_THROW(read_train_options(config), core::Error);
+}
+
+}  // namespace
+}  // namespace crossjoule::runtime
