@@ -167,7 +167,8 @@ Energy Meter::State::weigh_all(std::vector<Window> const& taken, std::int64_t du
     if (weighed.is_edge_limited) energy.edges = Edges::limited;
     if (!weighed.energy.present()) {
       auto& terms = is_counted ? energy.missing_terms : energy.missing_chip_terms;
-      terms += (terms.empty() ? "" : "; ") + device.info.id + " (no good reading)";
+      terms += (terms.empty() ? "" : "; ") + device.info.id +
+               (stood_still(device.info, taken[k]) ? " (frozen)" : " (no good reading)");
     }
     if (is_counted && weighed.largest_joule > largest)
       largest = weighed.largest_joule, energy.largest_error_term = weighed.largest_term;

@@ -11,6 +11,8 @@ namespace {
 
 constexpr double coverage_factor = 2;
 constexpr double updates_for_sharp_edges = 5;
+/// No powered device takes less than one quantum in so long a time: its counter is frozen.
+constexpr double frozen_second = 1, frozen_updates = 10;
 
 struct Term {
   std::string name;
@@ -67,8 +69,15 @@ Weighed weigh_sensor(Device const& device, Window const& window, double mean_wat
 
 }  // namespace
 
+bool stood_still(SensorInfo const& info, Window const& window) {
+  double const seconds = static_cast<double>(window.duration_ns) * 1e-9;
+  return info.source == Source::counter && window.flow.counts == 0 &&
+         seconds > std::max(frozen_second, frozen_updates * info.update_second);
+}
+
 Weighed weigh(Device const& device, Window const& window, double mean_watt) {
-  if (window.flow.reads == window.flow.failed) return {};  // not one good read: absent, not 0
+  // not one good read, or a frozen counter: absent, not 0
+  if (window.flow.reads == window.flow.failed || stood_still(device.info, window)) return {};
   Weighed result = device.kind == core::Kind::modelled ? weigh_model(device, window)
                                                        : weigh_sensor(device, window, mean_watt);
   double const share = window.duration_ns > 0 ? static_cast<double>(window.flow.covered_ns) /

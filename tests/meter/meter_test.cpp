@@ -149,6 +149,17 @@ TEST(Meter, WholeRunNamesItsLargestErrorTerm) {
   EXPECT_EQ(total.edges, Edges::sharp);
 }
 
+TEST(Meter, CounterThatFreezesAfterTheProbeIsAbsentNotZero) {
+  Node node;
+  node.clock->pass(1);
+  node.clock->listeners.clear();
+  auto region = node.meter->begin(Phase::train);
+  for (int k = 0; k < 20; ++k) node.clock->pass(0.1), node.meter->sample();
+  auto const energy = region.close();
+  EXPECT_FALSE(energy.chip.present());
+  EXPECT_NE(energy.missing_terms.find("package-0 (frozen)"), std::string::npos);
+}
+
 TEST(Meter, SensorThatDiesAfterTheProbeIsAbsentNotZero) {
   FakeRoot root;
   auto const clock = std::make_shared<ScriptedClock>();
