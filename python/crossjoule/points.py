@@ -2,6 +2,7 @@
 """/result/points, the one table that infer and estimate both write, as xarray and pandas."""
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,6 +166,11 @@ class Point:
     @property
     def analog(self):
         return self.device == "analog"
+
+    @property
+    def at_fixed_rate(self):
+        """Single samples that arrive at a fixed rate: no batch of a sweep, a what-if beside it."""
+        return self.analog and re.search(r", at [0-9.e+]+ ?[kMG]?Hz", self.mode) is not None
 
     @property
     def configuration(self):

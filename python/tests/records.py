@@ -164,6 +164,15 @@ def analog_rows(missing="host_idle_watts", batches=(1, 10, 100, 1000, 10000, 100
                         assumed_terms="digital_joules_per_output" if boundary != "device" else "",
                     )
                 )
+        rows.append(
+            dict(
+                rows[-1],
+                mode=f"{mode}, at 40.0 MHz",
+                batch=1,
+                ranks=21,
+                note="single samples at a fixed rate on 21 powered copies",
+            )
+        )
     return rows
 
 

@@ -100,4 +100,4 @@ def test_results_print_every_headline_row(tmp_path, capsys):
     )
     out = capsys.readouterr().out
     assert "NO JOULE IN THIS TABLE WAS MEASURED" in out and "missing terms" in out
-    assert out.count("| modelled |") == 14 and "A → 4l" in out
+    assert out.count("| modelled |") == 16 and "A → 4l" in out

@@ -51,7 +51,7 @@ def test_absent_is_nan_and_never_zero(tmp_path):
 def test_points_joins_files(tmp_path):
     files = [records.write_infer(tmp_path / "a.h5"), records.write_estimate(tmp_path / "b.h5")]
     frame = crossjoule.points(files)
-    assert len(frame) == 24 + 36
+    assert len(frame) == 24 + 38
     assert set(frame.file) == set(files) and set(frame.digest) == {records.DIGEST}
     assert set(frame[frame.device == "analog"].joules_per_sample_kind) == {"modelled"}
     low, value, high = (frame[name] for name in ("latency_low", "latency", "latency_high"))

@@ -102,7 +102,11 @@ def _plot(chapter, record, ledger, index):
         axes.tick_params(axis="y", length=0, labelcolor=figures.INK)
         axes.set_xlabel(f"energy in {unit}")
         axes.legend(
-            list(handles.values()), [KIND_WORDS[kind] for kind in handles], loc="lower right"
+            list(handles.values()),
+            [KIND_WORDS[kind] for kind in handles],
+            loc="lower left",
+            bbox_to_anchor=(-0.01, 1.0),
+            ncol=4,
         )
     said = "; ".join(
         f"{phase}, {device}: {digits(joules.value / scale)} {unit}, {KIND_WORDS[joules.kind]}"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The table people read first: seconds and joules of each platform, and the honest ratio."""
 
-from .html import escape, figure, kind_badge, mode_text, ratio, table
+from .html import escape, figure, kind_badge, ratio, table
 
 NOTHING_MEASURED = "NO JOULE IN THIS TABLE WAS MEASURED"
 BOUNDARY_MEANING = {
@@ -125,13 +125,13 @@ def _cells(line):
     point = line.point
     copies = f", {point.ranks} {'copies' if point.analog else 'ranks'}" if point.ranks > 1 else ""
     name = (
-        f"{escape(point.platform)} <span class='mode'>{escape(mode_text(point.mode))},"
+        f"{escape(point.platform)} <span class='mode'>{escape(point.mode)},"
         f" {escape(point.device)}, {escape(point.precision)}{copies}</span>"
     )
     name += "".join(
         f' <span class="role">{escape(role)}</span>' for role in line.role.split(", ") if role
     )
-    name += "".join(f'<span class="note">{escape(words)}</span>' for words in _notes(point))
+    name += f'<span class="note">{escape(point.note)}</span>' if point.note else ""
     none = f'<span class="none">{escape(line.why_no_ratio)}</span>' if line.why_no_ratio else None
     energy = figure(line.joules)
     if point.missing_terms and line.joules.present:
@@ -158,13 +158,6 @@ def _cells(line):
     ]
 
 
-def _notes(point):
-    if point.assumed_terms:
-        yield f"assumed: {point.assumed_terms.replace('_', ' ')}"
-    if point.note:
-        yield point.note
-
-
 def _ratio_or(quantity, is_reference, *words):
     if is_reference:
         return '<span class="none">1, the reference</span>'
@@ -178,8 +171,8 @@ def _cards(chapter):
     best = [line for line in lines if _style(line) == "best"]
     analog = {}
     for line in lines:
-        if line.point.analog and (line.joules.present or line.why_no_ratio):
-            key = (line.point.platform, line.point.mode.split(", at ")[0])  # not each fixed rate
+        if line.point.analog and not line.point.at_fixed_rate:
+            key = line.point.configuration
             if key not in analog or _order(line) < _order(analog[key]):
                 analog[key] = line
     cards = [_card("Most efficient digital", line, boundary) for line in best]
@@ -201,7 +194,7 @@ def card_boundary(comparison):
 
 def _card(title, line, boundary):
     point = line.point
-    words = f"{point.platform}, {mode_text(point.mode)}, batch {point.batch}, {point.precision}"
+    words = f"{point.platform}, {point.mode}, batch {point.batch}, {point.precision}"
     below, partial = "", ""
     if point.missing_terms:
         title, partial = f"{title}, partial sum", " partial"
@@ -227,19 +220,21 @@ def _card(title, line, boundary):
 
 
 def _remarks(comparison):
-    """Under the table: which terms close which boundary to ratios."""
+    """Under the table: which terms close which boundary to ratios, and which are assumptions."""
     found = {}
     for boundary, lines in comparison.lines.items():
-        for line in lines:
-            if line.point.missing_terms:
-                key = (boundary, line.point.missing_terms)
-                found.setdefault(key, {})[
-                    f"{line.point.platform} {mode_text(line.point.mode)}"
-                ] = None
+        for point in (line.point for line in lines):
+            for words, terms in (
+                ("no value yet for", point.missing_terms),
+                ("assumed", point.assumed_terms),
+            ):
+                who = f"{point.platform} {point.mode.split(', at ')[0]}"
+                if terms:
+                    found.setdefault((boundary, words, terms), {})[who] = None
     items = "".join(
-        f"<li>{escape(boundary.capitalize())} boundary, no value yet for"
+        f"<li>{escape(boundary.capitalize())} boundary, {words}"
         f" <b>{escape(terms.replace('_', ' '))}</b>: {escape(', '.join(who))}.</li>"
-        for (boundary, terms), who in found.items()
+        for (boundary, words, terms), who in found.items()
     )
     return f'<ul class="remarks">{items}</ul>' if items else ""
 

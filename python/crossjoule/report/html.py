@@ -5,7 +5,7 @@ import html
 import math
 import re
 
-from ..quantity import digits, parts, prefix
+from ..quantity import digits, parts
 
 #: Kinds as the page prints them: short, always in words, never by colour alone.
 KIND_WORDS = {
@@ -95,16 +95,6 @@ def table(headings, body, caption, *, numeric=(), css="", ident=""):
         out.append("</tbody>")
     out.append("</table></div>")
     return "".join(out)
-
-
-def mode_text(mode):
-    """A mode with its fixed rate in the usual unit: `at 40 MHz`, not `at 4e+07 Hz`."""
-
-    def words(match):
-        scale, unit = prefix(float(match.group(1)), "Hz")
-        return f"at {float(match.group(1)) / scale:g} {unit}"
-
-    return re.sub(r"at ([0-9.]+(?:e[+-]?[0-9]+)?) Hz", words, mode)
 
 
 def strip(markup):

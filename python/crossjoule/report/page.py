@@ -29,7 +29,8 @@ def render(chapters, records, arguments=()):
         if several:
             anchor = chapter.ident("network")
             contents.append(
-                f'<li><a href="#{anchor}">{escape(chapter.name)}</a><ul>{"".join(items)}</ul></li>'
+                f'<li class="chapter"><a href="#{anchor}">{escape(chapter.name)}</a>'
+                f'<ul>{"".join(items)}</ul></li>'
             )
             body.append(
                 f'<h2 class="network" id="{anchor}">{escape(chapter.name)}</h2>{_facts(chapter)}'
@@ -67,10 +68,9 @@ def _chapter(chapter):
 
 def _title(chapters):
     names = ", ".join(chapter.name for chapter in chapters)
-    measured = not chapters or any(
-        chapter.comparison.any_measured or not chapter.points for chapter in chapters
-    )
-    warning = "" if measured else f" – {headline.NOTHING_MEASURED}"
+    tables = [chapter.comparison for chapter in chapters if chapter.points]
+    nothing = tables and not any(table.any_measured for table in tables)
+    warning = f" – {headline.NOTHING_MEASURED}" if nothing else ""
     return (f"crossjoule report: {names}" if names else "crossjoule report") + warning
 
 

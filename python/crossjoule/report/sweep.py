@@ -3,7 +3,7 @@
 
 from ..points import BOUNDARIES
 from . import figures
-from .html import KIND_WORDS, escape, mode_text, plot, plots
+from .html import KIND_WORDS, escape, plot, plots
 
 _EXPLAINED = {
     "device": "the arithmetic alone",
@@ -14,7 +14,7 @@ _EXPLAINED = {
 
 def section(chapter):
     """The three plots of a network, or None where its records hold no points."""
-    points = [point for point in chapter.points if not _at_fixed_rate(point)]
+    points = [point for point in chapter.points if not point.at_fixed_rate]
     if not points:
         return None
     style = styles(points)
@@ -38,7 +38,8 @@ def section(chapter):
             lambda point: point.seconds_per_sample.inverse("1/s"),
             "1/s",
             "Samples per second",
-            "Steady throughput of the whole platform: all cores, or one copy of the network on a chip.",
+            "Steady throughput of the whole platform: all cores, or one copy of the network on a"
+            " chip.",
         ),
     ]
     for boundary in reversed(BOUNDARIES):
@@ -68,11 +69,6 @@ def section(chapter):
     return intro + plots([panel for panel in panels if panel])
 
 
-def _at_fixed_rate(point):
-    """Samples that arrive at a fixed rate are no batch of a sweep: they stand in the tables alone."""
-    return point.analog and mode_text(point.mode) != point.mode
-
-
 def _partial(points):
     """A warning where a curve is a sum with terms left out."""
     if any(point.missing_terms for point in points):
@@ -98,7 +94,7 @@ def styles(points):
         )
     for index, key in enumerate(key for key in keys if key[2] == "analog"):
         found[key] = (
-            f"{key[0]} {mode_text(key[1])}".strip(),
+            f"{key[0]} {key[1]}".strip(),
             figures.ANALOG[index % len(figures.ANALOG)],
             figures.ANALOG_MARKERS[index % len(figures.ANALOG_MARKERS)],
         )
@@ -125,7 +121,13 @@ def _panel(chapter, name, points, style, figure_of, unit, title, meaning, partia
         axes.set_xscale("log")
         axes.set_yscale("log")
         entries = [
-            _draw(axes, sorted(found, key=lambda point: point.batch), style[key], figure_of, partial_sums)
+            _draw(
+                axes,
+                sorted(found, key=lambda point: point.batch),
+                style[key],
+                figure_of,
+                partial_sums,
+            )
             for key, found in sorted(series.items(), key=lambda item: list(style).index(item[0]))
         ]
         axes.set_title(title)
