@@ -40,10 +40,9 @@ void check_target(std::filesystem::path const& path, Overwrite overwrite) {
              path.string());
   }
   std::filesystem::path const folder = folder_of(path);
-  VALIDATE_AS(
-      ExitCode::damaged, std::filesystem::is_directory(folder, error),
-      "{} could not be written (there is no folder {}) make the folder or choose another output",
-      path.string(), folder.string());
+  VALIDATE(std::filesystem::is_directory(folder, error),
+           "{} cannot be made (there is no folder {}) make the folder or choose another output",
+           path.string(), folder.string());
   VALIDATE_AS(ExitCode::damaged, access(folder.c_str(), W_OK | X_OK) == 0,
               "{} could not be written (folder {}: {}) choose another output", path.string(),
               folder.string(), errno_text(errno));

@@ -82,7 +82,8 @@ toml::node* element(toml::array& array, std::string const& index, std::string_vi
   std::size_t place = array.size();
   auto const [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), place);
   VALIDATE(failed == std::errc() && end == digits.data() + digits.size() && place < array.size(),
-           "--set {} ({} is not there: the file has {} of these tables, counted from 0) name one of them",
+           "--set {} ({} is not there: the file has {} of these tables, counted from 0) name one "
+           "of them",
            assignment, index, array.size());
   return array.get(place);
 }

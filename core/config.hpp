@@ -32,8 +32,8 @@ class Config {
   /// `name` stands for the file in messages.
   static Config from_text(std::string_view text, std::string const& name);
 
-  /// Apply `--set a.b.c=value`: the value is TOML, or a bare word taken as a string. `a[2].b` is key b
-  /// of the third table of an array of tables the file has.
+  /// Apply `--set a.b.c=value`: the value is TOML, or a bare word taken as a string. `a[2].b` is
+  /// key b of the third table of an array of tables the file has.
   void set(std::string_view assignment);
 
   /// The sub-table `key`; empty where the file has none. `comment` heads it in the dump.

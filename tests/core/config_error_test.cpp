@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ConfigSet, BadAssignmentsAreRefused) {
   auto refused = [](std::string const& part, char const* assignment) {
     return wrong_outcome(ExitCode::bad_input, part, [&] {
-      Config config = Config::from_text("title = 'x'\n", "s.toml");
+      Config config = Config::from_text("title = 'x'\n[[signal]]\nname = 'a'\n", "s.toml");
       config.set(assignment);
       take_all(config);
     });
@@ -133,6 +133,14 @@ TEST(ConfigSet, BadAssignmentsAreRefused) {
   EXPECT_EQ(refused("a key is empty", "=3"), "");
   EXPECT_EQ(refused("a key is empty", "train.=3"), "");
   EXPECT_EQ(refused("title is no table", "title.x=3"), "");
+  EXPECT_EQ(refused("signal is no table", "signal.name=x"), "");
+  EXPECT_EQ(refused("[1] is not there: the file has 1", "signal[1].name=x"), "");
+  EXPECT_EQ(refused("[x] is not there", "signal[x].name=x"), "");
+  EXPECT_EQ(refused("signal[0].nam", "signal[0].nam=x"), "");
+  EXPECT_EQ(refused("is no table", "signal[0]=x"), "");
+  for (char const* odd : {"[", "]", "[]", "[0]", "a[", "a]", "a[]", "a]b[", "signal[", "signal[]",
+                          "signal[-1].name", "signal[99999999999999999999].name", "..", "a..b"})
+    EXPECT_EQ(refused("", (std::string(odd) + "=1").c_str()), "") << odd;
   EXPECT_EQ(refused("no valid TOML value", "train.sizes=[1, "), "");
   EXPECT_EQ(refused("no valid TOML value", "train.name='open"), "");
   EXPECT_EQ(refused("no valid TOML value", "train.name="), "");

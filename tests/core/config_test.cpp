@@ -140,6 +140,12 @@ TEST(Config, SetOverridesTheFile) {
   EXPECT_EQ(config.verbatim().substr(0, 43), "[train]\nbatch = 1\n# --set train.batch=2\n# -");
 }
 
+TEST(Config, SetReachesIntoAnArrayOfTables) {
+  Config config = Config::from_text("[[signal]]\nname = 'a'\n[[signal]]\n", "s.toml");
+  config.set("signal[1].name=b");
+  EXPECT_EQ(take_all(config).signals, (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(Config, WhereNamesFileAndLine) {
   Config config = Config::from_text("a = 1\n\n[t]\nb = 2\n", "study.toml");
   config.set("c=3");
