@@ -48,8 +48,8 @@ std::vector<Request> read_requests(Call& call) {
   Request root = take_request(config, {});
   root.path = call.output.empty() ? path : call.output;
   std::vector<Request> requests;
-  for (auto& table :
-       config.sections("files", "several files: the keys above for each, and its path")) {
+  for (auto& table : config.sections(
+           "files", "several files: path = \"...\" for each, and any of the keys above")) {
     auto request = take_request(table, root);
     request.path = table.take("path", "", "the file to write");
     VALIDATE(!request.path.empty(),

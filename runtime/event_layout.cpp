@@ -34,6 +34,12 @@ EventLayout event_layout(std::string_view layout) {
              fmt::join(layout_names(), ", "));
 }
 
+/// phi - origin in [-pi, pi]; both lie there already, except in files of others.
+double turned_by(double origin, double phi) {
+  double const turn = phi - origin;
+  return std::abs(turn) <= std::numbers::pi ? turn : std::remainder(turn, 2 * std::numbers::pi);
+}
+
 /// The object that gives the event its frame: the hardest lepton, else the hardest jet, else none.
 std::size_t leading_object(double const* pt) {
   auto const lepton = static_cast<std::size_t>(std::max_element(pt + 1, pt + 9) - pt);
@@ -54,13 +60,12 @@ void orient(T const* event, T* oriented) {
   std::size_t const lead = leading_object(pt.data());
   double const origin = lead > 0 ? phi[lead] : 0;
   double const eta_sign = eta[lead] < 0 ? -1 : 1;
-  double const phi_sign = std::remainder(phi[0] - origin, 2 * std::numbers::pi) < 0 ? -1 : 1;
+  double const phi_sign = turned_by(origin, phi[0]) < 0 ? -1 : 1;
   for (std::size_t i = 0; i < pt.size(); ++i) {
     bool const present = pt[i] > 0;
-    double const turned = std::remainder(phi[i] - origin, 2 * std::numbers::pi);
     oriented[i * numbers] = static_cast<T>(std::log1p(pt[i]));
     oriented[i * numbers + 1] = static_cast<T>(eta_sign * eta[i]);
-    oriented[i * numbers + 2] = static_cast<T>(present ? phi_sign * turned : 0);
+    oriented[i * numbers + 2] = static_cast<T>(present ? phi_sign * turned_by(origin, phi[i]) : 0);
     oriented[i * numbers + 3] = event[i * numbers + 3];
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sim/world/events/detector.hpp"
 
+#include "sim/world/events/spectra.hpp"
+
 #include <numbers>
 
 namespace crossjoule::sim::events {
@@ -54,6 +56,12 @@ void Detector::measure_muon(FourVector p, Draw& draw) {
   if (seen) muons_.insert({scale * pt, eta, p.phi()});
 }
 
+/// A lepton along the jet, with a soft part of its momentum.
+void Detector::measure_lepton_of(FourVector jet, Draw& draw) {
+  FourVector const lepton = beta_two(1, draw) * jet;
+  draw.with_chance(0.5) ? measure_electron(lepton, draw) : measure_muon(lepton, draw);
+}
+
 void Detector::measure_jet(FourVector p, Draw& draw) {
   double const pt = p.pt();
   if (pt < 1) return;  // nothing a calorimeter could call a jet; also keeps eta finite
@@ -65,6 +73,7 @@ void Detector::measure_jet(FourVector p, Draw& draw) {
   double const phi = p.phi() + model_.jet_angle * draw.normal();
   if (scale * pt >= model_.jet_pt && std::abs(eta) <= model_.jet_eta)
     jets_.insert({scale * pt, eta, wrapped(phi)});
+  if (draw.with_chance(model_.jet_lepton)) measure_lepton_of(p, draw);
 }
 
 bool Detector::measure_leptons(std::span<TruthParticle const> particles, Draw& draw) {

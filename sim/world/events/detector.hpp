@@ -20,7 +20,8 @@ struct DetectorModel {
   double muon_constant = 0.01, muon_curvature = 1e-4;           ///< of pT, 1 and 1/GeV
   double jet_stochastic = 0.8, jet_constant = 0.05;             ///< of pT, GeV^1/2 and 1
   double jet_angle = 0.03;                                      ///< eta and phi, radians
-  double soft_met = 8;  ///< GeV per component: unclustered energy and pile-up
+  double jet_lepton = 0.04;  ///< share of jets in which a lepton is found (heavy quark or fake)
+  double soft_met = 8;       ///< GeV per component: unclustered energy and pile-up
 };
 
 /// What the detector makes of one hard event. Leptons come first, because the filter looks at them
@@ -29,7 +30,7 @@ class Detector {
  public:
   explicit Detector(DetectorModel const& model = {}) : model_(model) {}
 
-  /// Measure the leptons; false when the filter rejects the event.
+  /// Measure the leptons of the hard process; false when the filter rejects the event.
   bool measure_leptons(std::span<TruthParticle const> particles, Draw& draw);
   /// Measure the jets among `particles`, the missing transverse energy of all, and fill `event`.
   void measure_rest(std::span<TruthParticle const> particles, Draw& draw, Event& event);
@@ -48,6 +49,7 @@ class Detector {
   void measure_electron(FourVector p, Draw& draw);
   void measure_muon(FourVector p, Draw& draw);
   void measure_jet(FourVector p, Draw& draw);
+  void measure_lepton_of(FourVector jet, Draw& draw);
 
   DetectorModel model_;
   List<Event::max_electrons> electrons_;
