@@ -41,6 +41,7 @@ std::vector<core::Point> points(Estimate const& estimate) {
     auto point = point_of(estimate, line);
     point.mode += ", at " + core::si(rate.rate_hz, "Hz");
     point.ranks = rate.replicas;
+    point.seconds_per_sample = {};  // asked for, not achieved: no ratio may be made of it
     point.note = fmt::format("single samples at a fixed rate on {} powered copies", rate.replicas);
     all.push_back(std::move(point));
   }

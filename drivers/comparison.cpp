@@ -36,19 +36,24 @@ std::string label(ComparisonLine const& line) {
                      line.point.device, line.point.precision, line.point.batch);
 }
 
-/// Gross joules less what idle power takes; the two ends move apart.
+/// Gross joules less what idle power takes. A model's idle is part of its gross, so the ends go
+/// together; two measurements err apart.
 Quantity<Joules> less_idle(ComparisonLine const& line) {
   auto const& gross = line.point.joules_per_sample;
   auto const& idle = line.point.idle_joules_per_sample;
   if (!gross.present()) return gross;
-  VALIDATE(idle.present(),
-           "idle = \"subtracted\", but {} in {} has no idle figure (idle is subtracted on both "
-           "sides or on "
-           "neither) use idle = \"gross\"",
-           label(line), line.file);
+  VALIDATE(
+      idle.present(),
+      "idle = \"subtracted\", but {} in {} has no idle figure (idle is subtracted on both sides "
+      "or on neither) use idle = \"gross\"",
+      label(line), line.file);
   auto floored = [](Joules joules) { return std::max(joules, Joules{0}); };
-  return {floored(gross.low - idle.high), floored(gross.value - idle.value),
-          floored(gross.high - idle.low), core::worst(gross.kind, idle.kind)};
+  auto const kind = core::worst(gross.kind, idle.kind);
+  auto const value = floored(gross.value - idle.value);
+  if (core::is_measured(kind))
+    return {floored(gross.low - idle.high), value, floored(gross.high - idle.low), kind};
+  auto const low = floored(gross.low - idle.low), high = floored(gross.high - idle.high);
+  return {std::min({low, value, high}), value, std::max({low, value, high}), kind};
 }
 
 std::vector<ComparisonLine> lines_of(std::vector<Source> const& sources,

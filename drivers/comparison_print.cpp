@@ -43,7 +43,10 @@ std::string figures(Comparison const& table) {
 
 std::string times_text(Ratio const& ratio) {
   if (!ratio.present()) return "-";
-  auto digits = [](double value) { return fmt::format("{:.3g}", value); };
+  auto digits = [](double value) {
+    return value >= 999.5 && value < 1e6 ? fmt::format("{:.0f}", value)
+                                         : fmt::format("{:.3g}", value);
+  };
   return fmt::format("{} [{}, {}] {}", digits(ratio.value.value), digits(ratio.low.value),
                      digits(ratio.high.value), verdict(ratio));
 }

@@ -174,6 +174,7 @@ TEST(Estimate, PointsCarryWhatComparisonNeeds) {
   EXPECT_EQ(lines[3].batch, 10);
   EXPECT_EQ(lines[8].ranks, 6) << "copies at 40 MHz";
   EXPECT_NE(lines[8].mode, lines[0].mode);
+  EXPECT_FALSE(lines[8].seconds_per_sample.present()) << "the rate is given, so no ratio of times";
   for (auto const& line : lines) {
     EXPECT_FALSE(core::is_measured(line.joules_per_sample.kind)) << "an estimate measures nothing";
     EXPECT_FALSE(core::is_measured(line.latency.kind));

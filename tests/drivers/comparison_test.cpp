@@ -177,6 +177,17 @@ TEST(Comparison, IdleIsSubtractedFromAllLinesOrFromNone) {
   EXPECT_EQ(refusal([&] { join({without}, {}); }), "") << "gross needs none";
 }
 
+/// Idle power is a part of a modelled total, so what is left is known as well as the rest of it.
+TEST(Comparison, SubtractingAModelsIdleLeavesTheRestOfTheModel) {
+  auto chip = analog(1, 1e-6, 1e-6);
+  chip.joules_per_sample = {{2e-6}, {5e-6}, {20e-6}, Kind::assumed};
+  chip.idle_joules_per_sample = {{1e-6}, {3.5e-6}, {18e-6}, Kind::assumed};
+  auto const table = join({source("a.h5", {chip})}, {.idle = IdleRule::subtracted});
+  EXPECT_NEAR(table.lines[0].joules.low.value, 1e-6, 1e-18);
+  EXPECT_NEAR(table.lines[0].joules.value.value, 1.5e-6, 1e-18);
+  EXPECT_NEAR(table.lines[0].joules.high.value, 2e-6, 1e-18);
+}
+
 TEST(Comparison, NothingLeftAfterIdleHasNoRatio) {
   auto all_idle = analog(1, 1e-6, 1e-6);
   all_idle.idle_joules_per_sample = all_idle.joules_per_sample;
