@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reading a configuration; what is known of it and its dump stand in config_known.cpp.
+// Taking values from a configuration; its tables stand in config_known.cpp, --set in
+// config_set.cpp, the dump of defaults in config_dump.cpp.
 #include "core/config.hpp"
 
 #include "core/detail/config_state.hpp"
@@ -8,14 +9,13 @@
 
 #include <fmt/ranges.h>
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <optional>
 #include <utility>
 
 namespace crossjoule::core {
 
 using detail::dotted;
+using detail::TomlValue;
 using Known = Config::State::Known;
 
 Config::Config() : state_(std::make_shared<State>()) {}
@@ -34,118 +34,50 @@ Config Config::from_text(std::string_view text, std::string const& name) {
   config.state_->name = name;
   config.state_->text = text;
   try {
-    config.state_->root = toml::parse(text, name);
-  } catch (toml::parse_error const& error) {
-    auto const& begin = error.source().begin;
-    fail(ExitCode::bad_input, "no valid TOML ({}) mend the line [{}:{}:{}]", error.description(),
-         name, begin.line, begin.column);
+    config.state_->root = detail::parse_toml(text);
+  } catch (detail::TomlError const& error) {
+    fail(ExitCode::bad_input, "no valid TOML ({}) mend the line [{}:{}:{}]", error.what(), name,
+         error.line, error.column);
   }
   return config;
 }
 
 namespace {
 
-/// The value of `--set`: TOML, or else the bare word itself.
-toml::table parse_value(std::string_view value, std::string_view assignment) {
-  try {
-    return toml::parse(fmt::format("value = {}", value));
-  } catch (toml::parse_error const& error) {
-    bool const looks_like_toml =
-        value.empty() || std::string_view("\"'[{").find(value[0]) != std::string_view::npos;
-    bool const spans_lines = value.find_first_of("\r\n") != std::string_view::npos;
-    VALIDATE(!looks_like_toml && !spans_lines,
-             "--set {} (no valid TOML value: {}) write --set key=value", assignment,
-             error.description());
-    return toml::table{{"value", std::string(value)}};
-  }
-}
+/// Calls the one of `handlers` that fits what the value holds.
+template <class... Handlers>
+struct Match : Handlers... {
+  using Handlers::operator()...;
+};
 
-std::vector<std::string> split_keys(std::string_view text) {
-  std::vector<std::string> keys;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    std::size_t const end = std::min(text.find('.', begin), text.size());
-    std::string_view key = text.substr(begin, end - begin);
-    while (!key.empty() && key.front() == ' ') key.remove_prefix(1);
-    while (!key.empty() && key.back() == ' ') key.remove_suffix(1);
-    // files[2].events: a place in an array of tables is a part of its own
-    std::size_t const bracket = key.ends_with(']') ? key.find('[') : std::string_view::npos;
-    keys.emplace_back(key.substr(0, bracket));
-    if (bracket != std::string_view::npos) keys.emplace_back(key.substr(bracket));
-    begin = end + 1;
-  }
-  return keys;
-}
-
-/// The element "[2]" of an array.
-toml::node* element(toml::array& array, std::string const& index, std::string_view assignment) {
-  std::string_view const digits(index.data() + 1, index.size() - 2);
-  std::size_t place = array.size();
-  auto const [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), place);
-  VALIDATE(failed == std::errc() && end == digits.data() + digits.size() && place < array.size(),
-           "--set {} ({} is not there: the file has {} of these tables, counted from 0) name one "
-           "of them",
-           assignment, index, array.size());
-  return array.get(place);
-}
-
-}  // namespace
-
-void Config::set(std::string_view assignment) {
-  std::size_t const equals = assignment.find('=');
-  VALIDATE(equals != std::string_view::npos, "--set {} (has no '=') write --set key=value",
-           assignment);
-  Path const keys = split_keys(assignment.substr(0, equals));
-  VALIDATE(std::find(keys.begin(), keys.end(), "") == keys.end(),
-           "--set {} (a key is empty) write --set key=value", assignment);
-  std::string_view value = assignment.substr(equals + 1);
-  while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-  toml::table parsed = parse_value(value, assignment);
-  VALIDATE(parsed.size() == 1, "--set {} (more than one assignment) give --set once for each",
-           assignment);
-
-  toml::table* table = &state_->root;
-  for (std::size_t depth = 0; depth + 1 < keys.size(); ++depth) {
-    toml::node* node = table->get(keys[depth]);
-    if (!node) node = &table->insert_or_assign(keys[depth], toml::table{}).first->second;
-    if (node->is_array() && detail::is_index(keys[depth + 1]) && depth + 2 < keys.size())
-      node = element(*node->as_array(), keys[++depth], assignment);
-    table = node->as_table();
-    VALIDATE(table, "--set {} ({} is no table) name a key of a table", assignment,
-             dotted(Path(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(depth) + 1)));
-  }
-  table->insert_or_assign(keys.back(), std::move(*parsed.get("value")));
-  state_->assignments.emplace_back(assignment);
-  state_->assigned.push_back(keys);
-}
-
-namespace {
-
-std::string type_name(toml::node const& node) {
-  switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "an array";
-    case toml::node_type::string: return "a string";
-    case toml::node_type::integer: return "an integer";
-    case toml::node_type::floating_point: return "a floating-point number";
-    case toml::node_type::boolean: return "a truth value";
-    default: return "a date or time";
-  }
+std::string type_name(TomlValue const& value) {
+  return std::visit(
+      Match{[](TomlValue::Table const&) { return "a table"; },
+            [](TomlValue::Array const&) { return "an array"; },
+            [](std::string const&) { return "a string"; },
+            [](std::int64_t) { return "an integer"; },
+            [](double) { return "a floating-point number"; }, [](bool) { return "a truth value"; },
+            [](TomlValue::Time) { return "a date or time"; }},
+      value.content);
 }
 
 /// The value as the user wrote it, cut to a length that fits a message.
-std::string shown(toml::node const& node) {
-  if (auto const* text = node.as_string()) return detail::quoted_text(text->get().substr(0, 60));
-  if (auto const* number = node.as_integer()) return fmt::format("{}", number->get());
-  if (auto const* number = node.as_floating_point()) return fmt::format("{}", number->get());
-  if (auto const* truth = node.as_boolean()) return truth->get() ? "true" : "false";
-  return node.is_array() ? "[...]" : node.is_table() ? "{...}" : "...";
+std::string shown(TomlValue const& value) {
+  return std::visit(
+      Match{[](TomlValue::Table const&) -> std::string { return "{...}"; },
+            [](TomlValue::Array const&) -> std::string { return "[...]"; },
+            [](std::string const& text) { return detail::quoted_text(text.substr(0, 60)); },
+            [](std::int64_t number) { return fmt::format("{}", number); },
+            [](double number) { return fmt::format("{}", number); },
+            [](bool truth) -> std::string { return truth ? "true" : "false"; },
+            [](TomlValue::Time) -> std::string { return "..."; }},
+      value.content);
 }
 
-template <class T>
-void refuse_type(toml::node const& node, std::string const& key, T const& wanted,
+void refuse_type(TomlValue const& value, std::string const& key, std::string_view wanted,
                  std::string const& where) {
-  fail(ExitCode::bad_input, "{} = {} (is {}, must be {}) give {}{}", key, shown(node),
-       type_name(node), wanted, wanted, where);
+  fail(ExitCode::bad_input, "{} = {} (is {}, must be {}) give {}{}", key, shown(value),
+       type_name(value), wanted, wanted, where);
 }
 
 template <class T>
@@ -165,38 +97,38 @@ void check_range(T value, Range<T> range, std::string const& key, std::string co
        hint, where);
 }
 
-std::int64_t integer_of(toml::node const& node, Range<std::int64_t> range, std::string const& key,
+std::int64_t integer_of(TomlValue const& value, Range<std::int64_t> range, std::string const& key,
                         std::string const& where) {
-  auto const* number = node.as_integer();
-  if (!number) refuse_type(node, key, "an integer", where);
-  check_range(number->get(), range, key, where);
-  return number->get();
+  auto const* number = std::get_if<std::int64_t>(&value.content);
+  if (!number) refuse_type(value, key, "an integer", where);
+  check_range(*number, range, key, where);
+  return *number;
 }
 
-double number_of(toml::node const& node, Range<double> range, std::string const& key,
+double number_of(TomlValue const& value, Range<double> range, std::string const& key,
                  std::string const& where) {
-  if (!node.is_number()) refuse_type(node, key, "a number", where);
-  double const value = node.is_integer() ? static_cast<double>(node.as_integer()->get())
-                                         : node.as_floating_point()->get();
-  check_range(value, range, key, where);
-  return value;
+  auto const* integer = std::get_if<std::int64_t>(&value.content);
+  auto const* number = std::get_if<double>(&value.content);
+  if (!integer && !number) refuse_type(value, key, "a number", where);
+  double const result = integer ? static_cast<double>(*integer) : *number;
+  check_range(result, range, key, where);
+  return result;
 }
 
-std::string text_of(toml::node const& node, std::string const& key, std::string const& where) {
-  auto const* text = node.as_string();
-  if (!text) refuse_type(node, key, "a string", where);
-  return text->get();
+std::string text_of(TomlValue const& value, std::string const& key, std::string const& where) {
+  auto const* text = std::get_if<std::string>(&value.content);
+  if (!text) refuse_type(value, key, "a string", where);
+  return *text;
 }
 
 /// One value per element; messages name the element.
 template <class T, class Convert>
-std::vector<T> array_of(toml::node const& node, std::string const& key, std::string const& where,
+std::vector<T> array_of(TomlValue const& value, std::string const& key, std::string const& where,
                         Convert convert) {
-  auto const* array = node.as_array();
-  if (!array) refuse_type(node, key, "an array in [ ]", where);
+  if (!value.array()) refuse_type(value, key, "an array in [ ]", where);
   std::vector<T> values;
-  for (std::size_t i = 0; i < array->size(); ++i)
-    values.push_back(convert(*array->get(i), fmt::format("{}[{}]", key, i)));
+  for (TomlValue const& one : *value.array())
+    values.push_back(convert(one, fmt::format("{}[{}]", key, values.size())));
   return values;
 }
 
@@ -223,51 +155,46 @@ Config::Path Config::path_of(std::string_view key) const {
   return path;
 }
 
-toml::node const* Config::State::find(Path const& path) const {
-  toml::node const* node = &root;
+TomlValue const* Config::State::find(Path const& path) const {
+  TomlValue const* value = &root;
   for (std::string const& part : path) {
-    if (auto const* table = node->as_table())
-      node = table->get(part);
-    else if (auto const* array = node->as_array();
-             array && detail::is_index(part) && part[1] >= '0' && part[1] <= '9')
-      node = array->get(static_cast<std::size_t>(std::stoul(part.substr(1))));
-    else
-      node = nullptr;
-    if (!node) return nullptr;
+    value = value->table() ? value->member(part) : detail::element(*value, part);
+    if (!value) return nullptr;
   }
-  return node;
+  return value;
 }
 
 std::int64_t Config::take_integer(std::string_view key, std::int64_t fallback,
                                   std::string_view comment, Range<std::int64_t> range) {
   Path const path = path_of(key);
   state_->learn(path, Known::What::value, toml_text(fallback), comment);
-  toml::node const* node = state_->find(path);
-  return node ? integer_of(*node, range, dotted(path), state_->where(path)) : fallback;
+  TomlValue const* value = state_->find(path);
+  return value ? integer_of(*value, range, dotted(path), state_->where(path)) : fallback;
 }
 
 double Config::take_number(std::string_view key, double fallback, std::string_view comment,
                            Range<double> range) {
   Path const path = path_of(key);
   state_->learn(path, Known::What::value, toml_text(fallback), comment);
-  toml::node const* node = state_->find(path);
-  return node ? number_of(*node, range, dotted(path), state_->where(path)) : fallback;
+  TomlValue const* value = state_->find(path);
+  return value ? number_of(*value, range, dotted(path), state_->where(path)) : fallback;
 }
 
 bool Config::take(std::string_view key, bool fallback, std::string_view comment) {
   Path const path = path_of(key);
   state_->learn(path, Known::What::value, fallback ? "true" : "false", comment);
-  toml::node const* node = state_->find(path);
-  if (!node) return fallback;
-  if (!node->is_boolean()) refuse_type(*node, dotted(path), "true or false", state_->where(path));
-  return node->as_boolean()->get();
+  TomlValue const* value = state_->find(path);
+  if (!value) return fallback;
+  auto const* truth = std::get_if<bool>(&value->content);
+  if (!truth) refuse_type(*value, dotted(path), "true or false", state_->where(path));
+  return *truth;
 }
 
 std::string Config::take(std::string_view key, char const* fallback, std::string_view comment) {
   Path const path = path_of(key);
   state_->learn(path, Known::What::value, detail::quoted_text(fallback), comment);
-  toml::node const* node = state_->find(path);
-  return node ? text_of(*node, dotted(path), state_->where(path)) : fallback;
+  TomlValue const* value = state_->find(path);
+  return value ? text_of(*value, dotted(path), state_->where(path)) : fallback;
 }
 
 std::vector<std::int64_t> Config::take(std::string_view key,
@@ -275,11 +202,11 @@ std::vector<std::int64_t> Config::take(std::string_view key,
                                        std::string_view comment, Range<std::int64_t> range) {
   Path const path = path_of(key);
   state_->learn(path, Known::What::value, toml_text(fallback), comment);
-  toml::node const* node = state_->find(path);
-  if (!node) return fallback;
+  TomlValue const* value = state_->find(path);
+  if (!value) return fallback;
   std::string const where = state_->where(path);
-  return array_of<std::int64_t>(*node, dotted(path), where,
-                                [&](toml::node const& element, std::string const& name) {
+  return array_of<std::int64_t>(*value, dotted(path), where,
+                                [&](TomlValue const& element, std::string const& name) {
                                   return integer_of(element, range, name, where);
                                 });
 }
@@ -288,11 +215,11 @@ std::vector<double> Config::take(std::string_view key, std::vector<double> const
                                  std::string_view comment, Range<double> range) {
   Path const path = path_of(key);
   state_->learn(path, Known::What::value, toml_text(fallback), comment);
-  toml::node const* node = state_->find(path);
-  if (!node) return fallback;
+  TomlValue const* value = state_->find(path);
+  if (!value) return fallback;
   std::string const where = state_->where(path);
-  return array_of<double>(*node, dotted(path), where,
-                          [&](toml::node const& element, std::string const& name) {
+  return array_of<double>(*value, dotted(path), where,
+                          [&](TomlValue const& element, std::string const& name) {
                             return number_of(element, range, name, where);
                           });
 }
@@ -302,11 +229,11 @@ std::vector<std::string> Config::take(std::string_view key,
                                       std::string_view comment) {
   Path const path = path_of(key);
   state_->learn(path, Known::What::value, toml_text(fallback), comment);
-  toml::node const* node = state_->find(path);
-  if (!node) return fallback;
+  TomlValue const* value = state_->find(path);
+  if (!value) return fallback;
   std::string const where = state_->where(path);
-  return array_of<std::string>(*node, dotted(path), where,
-                               [&](toml::node const& element, std::string const& name) {
+  return array_of<std::string>(*value, dotted(path), where,
+                               [&](TomlValue const& element, std::string const& name) {
                                  return text_of(element, name, where);
                                });
 }

@@ -10,8 +10,9 @@ namespace crossjoule::core::detail {
 
 // The steps that bring a file from a temporary name to its final one, shared by all writers.
 
-/// Error unless `path` can become an output: bad_input where it exists and may not be replaced, names
-/// a folder or device, or has no folder; damaged (a failed write) where its folder is not writable.
+/// Error unless `path` can become an output: bad_input where it exists and may not be replaced,
+/// names a folder or device, or has no folder; damaged (a failed write) where its folder is not
+/// writable.
 void check_target(std::filesystem::path const& path, Overwrite overwrite);
 /// Creates an empty file NAME.tmp-<pid> beside `path` (O_EXCL: neither an existing file nor a link
 /// is followed) and returns its name; Error (damaged) where it cannot.

@@ -2,9 +2,8 @@
 #pragma once
 
 #include "core/config.hpp"
+#include "core/detail/toml.hpp"
 
-#define TOML_ENABLE_FORMATTERS 1
-#include <toml++/toml.h>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -23,15 +22,14 @@ struct Config::State {
     std::string comment;
   };
 
-  toml::table root;
+  detail::TomlValue root;
   std::filesystem::path file;
   std::string name = "configuration";  ///< how messages call the file
   std::string text;
   std::vector<std::string> assignments;  ///< --set
-  std::vector<Path> assigned;            ///< their paths
   std::vector<Known> known;
 
-  toml::node const* find(Path const& path) const;
+  detail::TomlValue const* find(Path const& path) const;
   void learn(Path const& path, Known::What what, std::string fallback, std::string_view comment);
   bool knows(Path const& path) const;
   std::string where(Path const& path) const;
@@ -41,7 +39,10 @@ namespace detail {
 
 /// "train.batch", "signal[2].name"; keys that need quotes get them.
 std::string dotted(std::vector<std::string> const& path);
+/// True for "[2]", a place in an array, and for the "[example]" of a dump.
 bool is_index(std::string_view part);
+/// The element "[2]" of an array, or null.
+TomlValue const* element(TomlValue const& array, std::string_view index);
 std::string quoted_key(std::string_view key);
 std::string quoted_text(std::string_view text);
 /// The candidate with the smallest edit distance to `word`, or "" where none is near.
