@@ -22,7 +22,7 @@ enum class Walk { rows, columns };
 /// What a register block starts from: the head row of the panel (bias), or what y holds.
 enum class Start { head, result };
 
-/// y[i, 0..width) = epilogue(start + sum_k A[i, k] panel[k, 0..width)) for a few rows i.
+/// y[i, 0..width) = epilogue(start + sum_k A[i, k] panel[k, 0..width)), a few rows i at a time.
 ///
 /// Every element is one chain of fused multiply-adds over rising k, whatever the block's shape: the
 /// bits of a row do not depend on which rows or panels are computed with it.
@@ -39,6 +39,7 @@ struct Block {
   std::int64_t y_panel_stride;  ///< numbers between the columns of panels computed at once
   T const* result_of;           ///< for gradient epilogues: the activation's results at y's place
   std::int64_t result_stride;   ///< numbers between their rows
+  std::int64_t repeats;         ///< register blocks, one below the other, at least 1
   Start start;
   T alpha;  ///< of the epilogue
 };
@@ -49,25 +50,11 @@ CROSSJOULE_INLINE std::int64_t vector_at(int v, std::int64_t panel_stride) {
   return (v / 2) * panel_stride + (v % 2) * lanes<T>;
 }
 
-/// Run a block of `rows` x (`panels` * panel_width). Budget: 2 rows * panels FMA instructions for
-/// rows + 2 panels loads per k.
-template <class T, int rows, int panels, Walk walk, Epilogue epilogue>
-void run_block(Block<T> const& block) {
-  constexpr int vectors = 2 * panels;
-  Block<T> const g = block;
-  Vector<T> sum[rows][vectors];
-#pragma GCC unroll 16
-  for (int v = 0; v < vectors; ++v) {
-    Vector<T> const head = load(g.head + vector_at<T>(v, g.panel_stride));
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i)
-      sum[i][v] = g.start == Start::head
-                      ? head
-                      : load(g.y + i * g.y_stride + vector_at<T>(v, g.y_panel_stride));
-  }
-
-  T const* a = g.a;
-  T const* panel = g.panel;
+/// sum += A panel for one register block: `rows` broadcasts and 2 `panels` loads feed 2 rows *
+/// panels multiply-adds per k.
+template <class T, int rows, int panels, Walk walk>
+CROSSJOULE_INLINE void multiply_block(T const* a, T const* panel, Block<T> const& g,
+                                      Vector<T> (&sum)[rows][2 * panels]) {
   std::int64_t k = g.depth;
   do {
     if constexpr (walk == Walk::rows && rows < block_rows) {  // few rows: panels are read once
@@ -75,27 +62,55 @@ void run_block(Block<T> const& block) {
       for (int p = 0; p < panels; ++p)
         __builtin_prefetch(panel + p * g.panel_stride + prefetch_bytes / sizeof(T));
     }
-    Vector<T> b[vectors];
+    Vector<T> b[2 * panels];
 #pragma GCC unroll 16
-    for (int v = 0; v < vectors; ++v) b[v] = load(panel + vector_at<T>(v, g.panel_stride));
+    for (int v = 0; v < 2 * panels; ++v) b[v] = load(panel + vector_at<T>(v, g.panel_stride));
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
       T const factor = walk == Walk::rows ? a[i * g.a_stride] : a[i];
 #pragma GCC unroll 16
-      for (int v = 0; v < vectors; ++v) sum[i][v] += factor * b[v];
+      for (int v = 0; v < 2 * panels; ++v) sum[i][v] += factor * b[v];
     }
     a += walk == Walk::rows ? 1 : g.a_stride;
     panel += panel_width<T>;
   } while (--k > 0);
+}
 
+/// Run `repeats` blocks of `rows` x (`panels` * panel_width).
+template <class T, int rows, int panels, Walk walk, Epilogue epilogue>
+void run_block(Block<T> const& block) {
+  constexpr int vectors = 2 * panels;
+  Block<T> g = block;
+  do {
+    Vector<T> sum[rows][vectors];
+    if (g.start == Start::head) {
 #pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i)
+      for (int v = 0; v < vectors; ++v) {
+        Vector<T> const head = load(g.head + vector_at<T>(v, g.panel_stride));
 #pragma GCC unroll 16
-    for (int v = 0; v < vectors; ++v) {
-      auto const at = vector_at<T>(v, g.y_panel_stride);
-      store(g.y + i * g.y_stride + at,
-            apply<T, epilogue>(sum[i][v], g.result_of + i * g.result_stride + at, g.alpha));
+        for (int i = 0; i < rows; ++i) sum[i][v] = head;
+      }
+    } else {
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v)
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; ++i)
+          sum[i][v] = load(g.y + i * g.y_stride + vector_at<T>(v, g.y_panel_stride));
     }
+    multiply_block<T, rows, panels, walk>(g.a, g.panel, g, sum);
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v) {
+        auto const at = vector_at<T>(v, g.y_panel_stride);
+        store(g.y + i * g.y_stride + at,
+              apply<T, epilogue>(sum[i][v], g.result_of + i * g.result_stride + at, g.alpha));
+      }
+    g.a += rows * (walk == Walk::rows ? g.a_stride : 1);
+    g.y += rows * g.y_stride;
+    if (epilogue == Epilogue::relu_gradient || epilogue == Epilogue::elu_gradient)
+      g.result_of += rows * g.result_stride;
+  } while (--g.repeats > 0);
 }
 
 }  // namespace crossjoule::kernels::cpu

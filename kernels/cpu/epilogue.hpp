@@ -14,7 +14,7 @@ CROSSJOULE_INLINE Vector<T> apply(Vector<T> x, [[maybe_unused]] T const* result_
                                   [[maybe_unused]] T alpha) {
   [[maybe_unused]] Vector<T> const zero{};
   if constexpr (epilogue == Epilogue::relu) {
-    return x < zero ? zero : x;  // NaN passes through
+    return zero > x ? zero : x;  // one max instruction; NaN passes through
   } else if constexpr (epilogue == Epilogue::elu) {
     return x > zero ? x : alpha * expm1_of_negative<T>(x);
   } else if constexpr (epilogue == Epilogue::relu_gradient) {

@@ -74,7 +74,6 @@ struct Walker {
                    &inner_chunk = kernels_for<T>(Epilogue::none);
   std::int64_t panels = (g.columns + panel_width<T> - 1) / panel_width<T>;
   std::int64_t panel_size = (g.depth + 1) * panel_width<T>;
-  std::int64_t blocks = (g.rows + block_rows - 1) / block_rows;
   /// Where both have room for whole panels, vectors need no care at the last column.
   bool is_wide = g.y_stride >= panels * panel_width<T> &&
                  (!g.result_of || g.result_stride >= panels * panel_width<T>);
@@ -93,47 +92,74 @@ struct Walker {
             .y_panel_stride = panel_width<T>,
             .result_of = g.result_of ? g.result_of + row * g.result_stride + column : nullptr,
             .result_stride = g.result_stride,
+            .repeats = 1,
             .start = k0 > 0 || g.into == Into::add ? Start::result : Start::head,
             .alpha = static_cast<T>(g.epilogue.alpha)};
   }
 
-  void run_single(Kernels<T> const& kernels, Block<T> const& block, int rows,
-                  std::int64_t panel) const {
-    Run<T> const run = kernels.single[rows - 1];
-    if (is_wide || panel + 1 < panels)
-      run(block);
-    else
-      run_narrow<T>(run, block, rows, g.columns - panel * panel_width<T>);
+  /// Rows [first, last) in blocks of nearly equal size: none is left with one or two rows.
+  void run_rows(Kernels<T> const& kernels, Block<T> block, std::int64_t first,
+                std::int64_t last) const {
+    if (first >= last) return;
+    std::int64_t const blocks = (last - first + block_rows - 1) / block_rows;
+    std::int64_t const rows = (last - first) / blocks, larger = (last - first) % blocks;
+    block.repeats = larger;
+    if (larger > 0) kernels.single[rows](block);
+    block.a += larger * (rows + 1) * g.x_stride;
+    block.y += larger * (rows + 1) * g.y_stride;
+    if (block.result_of) block.result_of += larger * (rows + 1) * g.result_stride;
+    block.repeats = blocks - larger;
+    kernels.single[rows - 1](block);
+  }
+  /// The same for a last panel that y has no room for.
+  void run_narrow_rows(Kernels<T> const& kernels, std::int64_t panel, std::int64_t k0,
+                       std::int64_t k1, std::int64_t first, std::int64_t last) const {
+    for (std::int64_t row = first; row < last; row += block_rows) {
+      int const rows = static_cast<int>(std::min<std::int64_t>(block_rows, last - row));
+      run_narrow<T>(kernels.single[rows - 1], block_at(row, panel, k0, k1), rows,
+                    g.columns - panel * panel_width<T>);
+    }
   }
 
   /// All panels for one block of rows: each panel is read once, several at a time.
-  void few_rows(std::int64_t row, int rows) const {
+  void few_rows() const {
+    int const rows = static_cast<int>(g.rows);
     std::int64_t const whole = is_wide ? panels : g.columns / panel_width<T>;
     std::int64_t const at_once = panels_at_once(rows), groups = whole / at_once;
     for (std::int64_t group = 0; group < groups; ++group) {
       // panels a stride of `groups` apart: each of them reads on in memory from group to group
-      Block<T> block = block_at(row, group, 0, g.depth);
+      Block<T> block = block_at(0, group, 0, g.depth);
       block.panel_stride = groups * panel_size;
       block.y_panel_stride = groups * panel_width<T>;
       last_chunk.several[rows - 1](block);
     }
-    for (std::int64_t panel = groups * at_once; panel < panels; ++panel)
-      run_single(last_chunk, block_at(row, panel, 0, g.depth), rows, panel);
+    for (std::int64_t panel = groups * at_once; panel < whole; ++panel)
+      last_chunk.single[rows - 1](block_at(0, panel, 0, g.depth));
+    if (whole < panels) run_narrow_rows(last_chunk, whole, 0, g.depth, 0, rows);
   }
 
-  /// Each panel meets all rows while it is in the first cache.
+  /// Rows at the end whose last panel must not be written whole. All earlier rows may write past
+  /// their end: what they spoil lies in rows or panels that are computed later.
+  std::int64_t narrow_rows(std::int64_t chunks) const {
+    if (is_wide) return 0;
+    if (chunks > 1 || g.into == Into::add || g.result_of) return g.rows;
+    std::int64_t const excess = panels * panel_width<T> - g.columns;
+    return std::min(g.rows, (excess + g.y_stride - 1) / g.y_stride);
+  }
+
+  /// Each panel meets all rows while it is in the first cache; last panel first (narrow_rows).
   void many_rows() const {
     std::int64_t const deepest = deepest_bytes / (panel_width<T> * sizeof(T));
     std::int64_t const chunks = (g.depth + deepest - 1) / deepest;
-    for (std::int64_t panel = 0; panel < panels; ++panel)
+    for (std::int64_t panel = panels; panel-- > 0;) {
+      std::int64_t const whole = panel + 1 == panels ? g.rows - narrow_rows(chunks) : g.rows;
       for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
         std::int64_t const k0 = g.depth * chunk / chunks, k1 = g.depth * (chunk + 1) / chunks;
         Kernels<T> const& kernels = chunk + 1 == chunks ? last_chunk : inner_chunk;
-        for (std::int64_t b = 0; b < blocks; ++b) {
-          std::int64_t const row = g.rows * b / blocks, end = g.rows * (b + 1) / blocks;
-          run_single(kernels, block_at(row, panel, k0, k1), static_cast<int>(end - row), panel);
-        }
+        run_rows(kernels, block_at(0, panel, k0, k1), 0, whole);
+        run_narrow_rows(kernels, panel, k0, k1, whole, g.rows);
       }
+    }
   }
 };
 
@@ -143,7 +169,7 @@ template <class T>
 void multiply(Product<T> const& product) {
   Walker<T> const walker{product};
   if (product.rows <= block_rows && product.rows > 0)
-    walker.few_rows(0, static_cast<int>(product.rows));
+    walker.few_rows();
   else
     walker.many_rows();
 }

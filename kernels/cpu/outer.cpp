@@ -36,39 +36,48 @@ void gather(T const* x, std::int64_t stride, std::int64_t rows, std::int64_t col
   }
 }
 
-/// All outputs against one packed panel of `rows` rows.
+/// All outputs against one packed panel of `rows` rows; `columns` of the panel exist in dw.
 template <class T>
 void outer_panel(OuterProduct<T> const& g, std::int64_t row, std::int64_t rows, std::int64_t column,
                  std::int64_t columns) {
   constexpr std::int64_t width = panel_width<T>;
   T* const head = g.scratch;
   T* const aside = head + width;
-  T const* const panel = aside + block_rows * width;
-  std::int64_t const blocks = (g.outputs + block_rows - 1) / block_rows;
-  bool const is_whole = columns == width;
-  for (std::int64_t b = 0; b < blocks; ++b) {
-    std::int64_t const n = g.outputs * b / blocks, count = g.outputs * (b + 1) / blocks - n;
+  Block<T> block{.a = g.dy + row * g.dy_stride,
+                 .a_stride = g.dy_stride,
+                 .panel = aside + block_rows * width,
+                 .head = head,
+                 .panel_stride = 0,
+                 .depth = rows,
+                 .y = g.dw + column,
+                 .y_stride = g.dw_stride,
+                 .y_panel_stride = 0,
+                 .result_of = nullptr,
+                 .result_stride = 0,
+                 .repeats = g.outputs / block_rows,
+                 .start = row == 0 ? Start::head : Start::result,
+                 .alpha = 0};
+  std::int64_t const rest = g.outputs % block_rows;
+  if (columns == width) {
+    if (block.repeats > 0) runs<T>[block_rows - 1](block);
+    block.a += block.repeats * block_rows;
+    block.y += block.repeats * block_rows * g.dw_stride;
+    block.repeats = 1;
+    if (rest > 0) runs<T>[rest - 1](block);
+    return;
+  }
+  block.repeats = 1;
+  block.y = aside;
+  block.y_stride = width;
+  for (std::int64_t n = 0; n < g.outputs; n += block_rows, block.a += block_rows) {
+    std::int64_t const count = std::min<std::int64_t>(block_rows, g.outputs - n);
     T* const dw = g.dw + n * g.dw_stride + column;
-    Start const start = row == 0 ? Start::head : Start::result;
-    if (!is_whole && start == Start::result)
+    if (block.start == Start::result)
       for (std::int64_t i = 0; i < count; ++i)
         std::copy_n(dw + i * g.dw_stride, columns, aside + i * width);
-    runs<T>[count - 1](Block<T>{.a = g.dy + row * g.dy_stride + n,
-                                .a_stride = g.dy_stride,
-                                .panel = panel,
-                                .head = head,
-                                .panel_stride = 0,
-                                .depth = rows,
-                                .y = is_whole ? dw : aside,
-                                .y_stride = is_whole ? g.dw_stride : width,
-                                .y_panel_stride = 0,
-                                .result_of = nullptr,
-                                .result_stride = 0,
-                                .start = start,
-                                .alpha = 0});
-    if (!is_whole)
-      for (std::int64_t i = 0; i < count; ++i)
-        std::copy_n(aside + i * width, columns, dw + i * g.dw_stride);
+    runs<T>[count - 1](block);
+    for (std::int64_t i = 0; i < count; ++i)
+      std::copy_n(aside + i * width, columns, dw + i * g.dw_stride);
   }
 }
 

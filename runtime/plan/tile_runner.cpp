@@ -104,13 +104,17 @@ void TileRunner<T>::infer(std::span<T const> input, std::int64_t batch, std::spa
 template <class T>
 void TileRunner<T>::run(Tile const& tile) const {
   for (std::size_t s = 0; s < program_.steps.size(); ++s) run_step(s, tile);
-  if (!tile.output) return;
-  Value const& answer = program_.values[program_.output];
-  std::int64_t const stride = strides_[program_.output];
-  T const* from =
-      program_.output == program_.input ? tile.input : tile.arena + arena_.offsets[program_.output];
-  for (std::int64_t r = 0; r < tile.samples * answer.rows; ++r)
-    std::copy_n(from + r * stride, answer.columns, tile.output + r * answer.columns);
+  if (tile.output && program_.output == program_.input)
+    std::copy_n(tile.input, tile.samples * program_.values[program_.input].size(), tile.output);
+}
+
+/// Where a value lies: with the caller (input, answer) or in the worker's arena.
+template <class T>
+kernels::cpu::Matrix<T> TileRunner<T>::place(models::NodeId id, Tile const& tile) const {
+  Value const& v = program_.values[id];
+  if (id == program_.output && tile.output)
+    return {tile.output, tile.samples * v.rows, v.columns, v.columns};
+  return {tile.arena + arena_.offsets[id], tile.samples * v.rows, v.columns, strides_[id]};
 }
 
 template <class T>
@@ -118,14 +122,12 @@ void TileRunner<T>::run_step(std::size_t number, Tile const& tile) const {
   Step const& step = program_.steps[number];
   auto const value = [&](models::NodeId id) -> cpu::Matrix<T const> {
     Value const& v = program_.values[id];
-    T const* const data = id == program_.input ? tile.input : tile.arena + arena_.offsets[id];
-    return {data, tile.samples * v.rows, v.columns, strides_[id]};
+    if (id == program_.input) return {tile.input, tile.samples * v.rows, v.columns, v.columns};
+    cpu::Matrix<T> const m = place(id, tile);
+    return {m.data, m.rows, m.columns, m.stride};
   };
   cpu::Matrix<T const> const x = value(step.inputs[0]);
-  std::int64_t const stride = strides_[step.result];
-  cpu::Matrix<T> const y{tile.arena + arena_.offsets[step.result],
-                         tile.samples * program_.values[step.result].rows,
-                         program_.values[step.result].columns, stride};
+  cpu::Matrix<T> const y = place(step.result, tile);
   bool const is_objective = step.result == program_.objective;
   if (is_objective && !tile.objective) return;
   T* const numbers = is_objective ? tile.objective : y.data;
@@ -140,7 +142,7 @@ void TileRunner<T>::run_step(std::size_t number, Tile const& tile) const {
                                      .x_stride = x.stride,
                                      .packed = parameters_.of(number).packed.data(),
                                      .y = y.data,
-                                     .y_stride = stride,
+                                     .y_stride = y.stride,
                                      .epilogue = step.epilogue});
                  },
                  [&](models::Activation const&) { cpu::activate<T>(step.epilogue, x, {}, y); },

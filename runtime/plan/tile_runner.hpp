@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "kernels/cpu/pointwise.hpp"
 #include "kernels/kokkos.hpp"
 #include "runtime/plan/arena.hpp"
 #include "runtime/plan/parameters.hpp"
@@ -30,6 +31,7 @@ class TileRunner {
   struct Tile;
   void run(Tile const& tile) const;
   void run_step(std::size_t number, Tile const& tile) const;
+  kernels::cpu::Matrix<T> place(models::NodeId id, Tile const& tile) const;
 
   Program const& program_;
   Parameters<kernels::HostSpace, T> const& parameters_;
