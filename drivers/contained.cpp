@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -30,6 +31,13 @@ namespace {
     sent += static_cast<std::size_t>(count);
   }
   _exit(status);  // no cleanup twice
+}
+
+/// Signals that a decoder sends itself, and the one of the system that runs out of memory.
+bool is_crash(int number) {
+  for (int const crash : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGKILL})
+    if (number == crash) return true;
+  return false;
 }
 
 std::string read_all(int pipe_end) {
@@ -61,6 +69,10 @@ core::ExitCode contained(std::string const& name, std::function<core::ExitCode()
   close(ends[0]);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  if (WIFSIGNALED(status) && !is_crash(WTERMSIG(status))) {  // Ctrl-C, a closed pipe: ours, too
+    std::signal(WTERMSIG(status), SIG_DFL);
+    raise(WTERMSIG(status));
+  }
   VALIDATE_AS(ExitCode::damaged, WIFEXITED(status),
               "{}: file rejected (its decoder died of signal {}: {}) use another copy", name,
               WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -124,7 +124,7 @@ ExitCode print(Call const& call, core::H5File const& file) {
     return ExitCode::ok;
   }
   print_tree(file);
-  if (has_points(file)) fmt::print("\n{}", points_table(file).text());
+  if (has_points(file)) fmt::print("\n{}", points_text(file));
   return ExitCode::ok;
 }
 

@@ -5,8 +5,8 @@
 #include "core/points.hpp"
 #include "drivers/inspect_check.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace crossjoule::drivers {
 namespace {
@@ -74,31 +74,49 @@ core::Table read_table(core::H5File const& file, std::string const& group,
 
 std::vector<NamedTable> find_tables(core::H5File const& file) {
   std::vector<std::string> groups;
-  bool const record = is_record(file);
-  if (!record) groups.emplace_back("");
-  for (std::string const& name : file.all_names())
-    if (file.is_group(name) && (!record || name == "/result" || name.starts_with("/result/")))
-      groups.push_back(name);
-  std::stable_partition(groups.begin(), groups.end(),
-                        [](std::string const& name) { return name == "/result/points"; });
+  if (!is_record(file)) {
+    groups = file.all_names();
+    groups.insert(groups.begin(), "");
+  } else if (file.exists("/result/points")) {
+    groups = {"/result/points"};
+  } else {
+    for (std::string const& name : file.all_names())
+      if (name == "/result" || name.starts_with("/result/")) groups.push_back(name);
+  }
   std::vector<NamedTable> tables;
-  for (std::string const& group : groups)
+  for (std::string const& group : groups) {
+    if (!file.is_group(group)) continue;
     if (auto const columns = columns_of(file, group); !columns.empty())
-      tables.push_back({group, read_table(file, group, columns)});
+      tables.push_back({group.empty() ? "/" : group, read_table(file, group, columns)});
+  }
   return tables;
 }
 
-core::Table points_table(core::H5File const& file) {
+std::string points_text(core::H5File const& file) {
   core::Table table({"platform", "mode", "device", "precision", "batch", "ranks", "boundary",
                      "latency", "s/sample", "J/sample", "kind of J"});
-  for (core::Point const& point : core::read_points(file))
+  std::set<std::string> missing, assumed;
+  for (core::Point const& point : core::read_points(file)) {
+    bool const partial = !point.missing_terms.empty();
+    // a sum that lacks a term must not look like a total
+    std::string const mark = partial ? " +" : "";
     table.row({point.platform, point.mode, point.device, point.precision,
                fmt::format("{}", point.batch), fmt::format("{}", point.ranks),
-               std::string(core::to_string(point.boundary)), core::with_interval(point.latency),
-               core::with_interval(point.seconds_per_sample),
-               core::with_interval(point.joules_per_sample),
+               std::string(core::to_string(point.boundary)),
+               core::with_interval(point.latency) + mark,
+               core::with_interval(point.seconds_per_sample) + mark,
+               core::with_interval(point.joules_per_sample) + mark,
                std::string(core::to_string(point.joules_per_sample.kind))});
-  return table;
+    if (partial)
+      missing.insert(fmt::format("{}: {}", core::to_string(point.boundary), point.missing_terms));
+    if (!point.assumed_terms.empty())
+      assumed.insert(fmt::format("{}: {}", core::to_string(point.boundary), point.assumed_terms));
+  }
+  std::string text = table.text();
+  for (std::string const& terms : missing)
+    text += "+ partial, terms without a value, " + terms + '\n';
+  for (std::string const& terms : assumed) text += "assumed, " + terms + '\n';
+  return text;
 }
 
 }  // namespace crossjoule::drivers

@@ -15,11 +15,11 @@ struct NamedTable {
   core::Table table;
 };
 
-/// The tables of a file below /result (of a file of others: anywhere), /result/points first. All
-/// digits of every number; headings are "name [unit]".
+/// What --csv extracts: /result/points of a record that has it, else every table below /result (of
+/// a file of others: anywhere). All digits of every number; headings are "name [unit]".
 std::vector<NamedTable> find_tables(core::H5File const& file);
 
-/// The points of a record as people read them.
-core::Table points_table(core::H5File const& file);
+/// The points of a record as people read them: a table, and below it what its figures leave out.
+std::string points_text(core::H5File const& file);
 
 }  // namespace crossjoule::drivers

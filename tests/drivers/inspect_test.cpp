@@ -179,6 +179,19 @@ TEST(Inspect, PrintsTreeAndPoints) {
     EXPECT_NE(printed.find(part), std::string::npos) << part << "\n" << printed;
 }
 
+TEST(Inspect, APartialSumIsMarked) {
+  TemporaryFolder folder;
+  core::Point point = sound_point();
+  point.missing_terms = "host link";
+  Call call;
+  call.files = {make_record(folder, {}, point)};
+  std::string printed;
+  EXPECT_EQ(inspect(call, &printed), ExitCode::ok);
+  EXPECT_NE(printed.find("2.00 [1.00, 3.00] s +"), std::string::npos) << printed;
+  EXPECT_NE(printed.find("+ partial, terms without a value, system: host link"), std::string::npos)
+      << printed;
+}
+
 TEST(Inspect, PrintsOneJsonDocument) {
   TemporaryFolder folder;
   Call call;
@@ -191,18 +204,39 @@ TEST(Inspect, PrintsOneJsonDocument) {
   EXPECT_NE(printed.find("\"value\": null"), std::string::npos);  // the absent joules
 }
 
-TEST(Inspect, ExtractsTablesAsCsv) {
+TEST(Inspect, ExtractsPointsAsCsv) {
   TemporaryFolder folder;
   Call call;
-  call.files = {make_record(folder, [](core::Record& record) {
-    record.file().write("/result/loss/step", std::vector<std::int64_t>{1, 2}, {"1", "step"});
-    record.file().write("/result/loss/energy", std::vector<double>{0.1, 1e-30}, {"J", "energy"});
-  })};
+  call.files = {make_record(folder)};
   call.csv = (folder / "t.csv").string();
   EXPECT_EQ(inspect(call), ExitCode::ok);
   EXPECT_NE(text_of(folder / "t.csv").find("latency [s]"), std::string::npos);
-  EXPECT_EQ(text_of(folder / "t-result-loss.csv"), "energy [J],step\r\n0.1,1\r\n1e-30,2\r\n");
   EXPECT_EQ(inspect(call), ExitCode::bad_input);  // exists
+}
+
+TEST(Inspect, ExtractsEveryTableOfARecordWithoutPoints) {
+  TemporaryFolder folder;
+  core::Record record(folder / "r.h5", "train", core::Config(), core::Overwrite::no);
+  record.file().write("/result/loss/step", std::vector<std::int64_t>{1, 2}, {"1", "step"});
+  record.file().write("/result/loss/energy", std::vector<double>{0.1, 1e-30}, {"J", "energy"});
+  record.file().write_strings("/result/other/word", {"a,b"}, "word");
+  record.commit();
+  Call call;
+  call.files = {folder / "r.h5"};
+  call.csv = (folder / "t.csv").string();
+  EXPECT_EQ(inspect(call), ExitCode::ok);
+  EXPECT_EQ(text_of(folder / "t.csv"), "energy [J],step\r\n0.1,1\r\n1e-30,2\r\n");
+  EXPECT_EQ(text_of(folder / "t-result-other.csv"), "word\r\n\"a,b\"\r\n");
+}
+
+TEST(Inspect, AFileWithoutTablesHasNoCsv) {
+  TemporaryFolder folder;
+  core::Record(folder / "r.h5", "devices", core::Config(), core::Overwrite::no).commit();
+  Call call;
+  call.files = {folder / "r.h5"};
+  call.csv = (folder / "t.csv").string();
+  EXPECT_EQ(inspect(call), ExitCode::bad_input);
+  EXPECT_FALSE(std::filesystem::exists(folder / "t.csv"));
 }
 
 TEST(Inspect, BadInputHasItsCodes) {
