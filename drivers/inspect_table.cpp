@@ -99,13 +99,13 @@ std::string points_text(core::H5File const& file) {
   for (core::Point const& point : core::read_points(file)) {
     bool const partial = !point.missing_terms.empty();
     // a sum that lacks a term must not look like a total
-    std::string const mark = partial ? " +" : "";
+    auto marked = [&](auto const& figure) {
+      return core::with_interval(figure) + (partial && figure.present() ? " +" : "");
+    };
     table.row({point.platform, point.mode, point.device, point.precision,
                fmt::format("{}", point.batch), fmt::format("{}", point.ranks),
-               std::string(core::to_string(point.boundary)),
-               core::with_interval(point.latency) + mark,
-               core::with_interval(point.seconds_per_sample) + mark,
-               core::with_interval(point.joules_per_sample) + mark,
+               std::string(core::to_string(point.boundary)), marked(point.latency),
+               marked(point.seconds_per_sample), marked(point.joules_per_sample),
                std::string(core::to_string(point.joules_per_sample.kind))});
     if (partial)
       missing.insert(fmt::format("{}: {}", core::to_string(point.boundary), point.missing_terms));
