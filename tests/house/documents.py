@@ -28,6 +28,9 @@ SECONDS_PER_COMMAND = 120
 FENCE = re.compile(r"^```(\w+)?([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BINARY = re.compile(r"^(?:\./)?(?:build/)?crossjoule$")
 LAUNCHERS = ("mpirun", "mpiexec")
+# mpirun as root and on more ranks than cores, as ./run and ctest have it
+RANKS = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+         "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_mpi_yield_when_idle": "1"}
 
 
 def blocks(text):
@@ -83,7 +86,7 @@ class Document:
             tomllib.loads(content)
         except tomllib.TOMLDecodeError as error:
             self.complain(f"a TOML example does not parse: {error}")
-        name = re.match(r"# (\S+\.toml)\s", content)
+        name = re.match(r"# (\S+?\.toml):?\s", content)
         if name:
             path = self.folder / Path(name.group(1)).name
             path.write_text(content, encoding="utf-8")
@@ -135,7 +138,7 @@ def environment_for(source, binary, folder):
     report.write_text(f'#!/bin/sh\nPYTHONPATH="{source}/python" exec "{python}" '
                       '-c "from crossjoule.report.main import run; run()" "$@"\n')
     report.chmod(0o755)
-    return dict(os.environ, PATH=f"{bin_folder}:{os.environ['PATH']}")
+    return dict(RANKS, **os.environ) | dict(PATH=f"{bin_folder}:{os.environ['PATH']}")
 
 
 def main(source, binary):
