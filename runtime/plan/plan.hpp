@@ -35,7 +35,8 @@ class Plan {
   void set_parameters(std::span<T const> values);
 
   /// Inference of `batch` rows (any number). `output` takes batch x output size, `objective` takes
-  /// batch numbers; either may be empty.
+  /// batch numbers; either may be empty. On a CPU the bits of a row depend on nothing but the row:
+  /// not on the batch, its place in it, or the number of threads.
   void infer(std::span<T const> input, std::int64_t batch, std::span<T> output,
              std::span<T> objective);
 
@@ -43,7 +44,9 @@ class Plan {
   /// that sum in ParamLayout order (all of `gradient` is overwritten, padding with 0).
   double loss_and_gradient(std::span<T const> input, std::int64_t batch, std::span<T> gradient);
 
-  /// Training plans: host copy of a node's value after the last call (batch x node size).
+  /// Training plans: host copy of a node's value after the last loss_and_gradient() (batch x node
+  /// size). What lies inside a fused layer is computed again, so on a CPU the input of that call
+  /// must still be where it was.
   void activation(models::NodeId node, std::span<T> into) const;
 
   std::int64_t workspace_bytes() const;
