@@ -14,6 +14,14 @@ constexpr std::array<Boundary, 3> all_boundaries = {Boundary::device, Boundary::
 
 constexpr std::int64_t bytes_of(std::int64_t bits) { return (bits + 7) / 8; }
 
+/// What the model makes of its inputs is modelled, also where an input is an assumption: the parts
+/// keep their own kind and `assumed` names the terms.
+template <class U>
+Quantity<U> modelled(Quantity<U> figure) {
+  if (figure.present()) figure.kind = Kind::modelled;
+  return figure;
+}
+
 /// Power for a time; both are non-negative and independent.
 Quantity<Joules> energy(Quantity<Watts> power, Quantity<Seconds> time) {
   if (!power.present() || !time.present()) return {};
@@ -43,11 +51,11 @@ struct Accountant {
   }
 
   Quantity<Seconds> latency(Boundary boundary, std::int64_t batch) const {
-    if (boundary == Boundary::device) return analog.latency(batch);
+    if (boundary == Boundary::device) return modelled(analog.latency(batch));
     auto time = with_digital.latency(batch);
     auto const link = base.terms[Term::host_link_seconds].as<Seconds>();
     if (boundary == Boundary::system && link.present()) time = time + link;
-    return time;
+    return modelled(time);
   }
 
   /// One boundary, static power of `copies` copies being charged for `charged` per sample.
@@ -144,14 +152,14 @@ Quantity<Joules> BoundaryEstimate::joules_per_sample() const {
   auto total = parts.front();
   for (std::size_t k = 1; k < part_count; ++k)
     if (parts[k].present()) total = total + parts[k];
-  return total;
+  return modelled(total);
 }
 
 Quantity<Joules> BoundaryEstimate::idle_joules_per_sample() const {
   auto total = Quantity<Joules>::exactly({0}, Kind::modelled);
   if (boundary >= Boundary::chip) total = total + part(Part::static_power);
   if (boundary >= Boundary::system) total = total + part(Part::host_idle);
-  return total;
+  return modelled(total);
 }
 
 Quantity<Watts> RateEstimate::power(Boundary boundary) const {

@@ -119,6 +119,7 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
   std::optional<core::Record> record;
   if (comm.is_root()) record.emplace(settings.output, call.verb, call.config, call.overwrite);
   kernels::Session const session(settings.device, comm.node().rank());
+  if (session.device() == kernels::Device::cuda) settings.meter.chip = meter::Chip::gpu;
   meter::Meter meter(settings.meter);
   core::log("energy: {}", meter.headline());
 
@@ -131,6 +132,7 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
   auto const accounts = meter::gather(comm, meter);
   if (!comm.is_root()) return core::ExitCode::ok;
 
+  auto const headline = accounts.empty() ? meter.headline() : accounts.front().headline;
   auto const points = runtime::points_of(measured, core::this_cpu().model,
                                          std::string(kernels::to_string(session.device())), settings.precision);
   write_network(*record, trained.graph);
@@ -142,12 +144,12 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
 
   if (call.format == Call::Format::json) {
     Json document = Json::object();
-    document.set("network", to_json(models::identity(trained.graph))).set("energy_source", meter.headline());
+    document.set("network", to_json(models::identity(trained.graph))).set("energy_source", headline);
     document.set("accuracy", accuracy_json(accuracy)).set("sweep", sweep_json(measured, points));
     fmt::print("{}\n", document.set("record", settings.output.string()).dump());
   } else {
     print_accuracy(accuracy);
-    print_sweep(measured, points, meter.headline());
+    print_sweep(measured, points, headline);
   }
   return core::ExitCode::ok;
 }

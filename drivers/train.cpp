@@ -35,6 +35,17 @@ struct Settings {
   std::string precision;
 };
 
+/// Every tenth row of the training files validates, the others train.
+void hold_out_validation(Settings& settings, core::Config& config) {
+  VALIDATE(settings.train.split.modulo == 1,
+           "validation.files is empty (data.split.modulo is used, so no tenth row can be held out) name validation.files{}",
+           config.section("data").section("split").where("modulo"));
+  settings.validation = settings.train;
+  settings.train.split.modulo = settings.validation.split.modulo = 10;
+  settings.train.split.remainders = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+  settings.validation.split.remainders = {9};
+}
+
 Settings read_settings(Call& call) {
   core::Config& config = call.config;
   Settings settings;
@@ -44,9 +55,12 @@ Settings read_settings(Call& call) {
       config.take_choice("device", "auto", "where a rank computes", {"auto", "cpu", "cuda"}));
   auto const seed = config.take("seed", std::int64_t{1}, "initial weights and the order of events", {0, INT64_MAX});
   settings.graph = models::build(config.section("network", "the network, described once"));
-  settings.train = runtime::read_source_options(config.section("data", "training samples"));
-  settings.validation =
-      runtime::read_source_options(config.section("validation", "samples that choose the best epoch"));
+  runtime::SourceOptions generated;  // what `generate events` writes without a configuration
+  generated.files = {"events.h5"};
+  settings.train = runtime::read_source_options(config.section("data", "training samples"), generated);
+  settings.validation = runtime::read_source_options(
+      config.section("validation", "samples that choose the best epoch; without files: every tenth training row, held out"));
+  if (settings.validation.files.empty()) hold_out_validation(settings, config);
   settings.training = runtime::read_train_options(config.section("training"));
   settings.training.seed = static_cast<std::uint64_t>(seed);
   settings.training.device = device;
@@ -76,6 +90,23 @@ struct Data {
   std::string layout;
 };
 
+/// Every rank holds all samples, since an epoch visits them in a shuffled order: refuse what this
+/// node cannot hold before reading it.
+template <class T>
+void check_memory(Settings const& settings, std::int64_t rows, core::Comm const& comm) {
+  auto const inputs = models::shapes(settings.graph).front().size();
+  auto const words = runtime::ParamLayout(settings.graph).words;
+  // parameters, their best, two moments, and log2(leaves) + 2 gradients of the reduction tree
+  double const leaves = static_cast<double>(settings.training.batch) / static_cast<double>(settings.training.micro_batch);
+  double const numbers = static_cast<double>(rows * inputs) + static_cast<double>(words) * (6 + std::log2(1 + leaves));
+  int const ranks = comm.node().size();
+  double const bytes = ranks * numbers * sizeof(T);
+  auto const there = static_cast<double>(core::this_cpu().memory_bytes);
+  core::log("memory: about {:.0f} MB on this node for {} ranks", bytes / 1e6, ranks);
+  VALIDATE(bytes < there, "training needs about {:.0f} MB on this node for {} ranks (it has {:.0f} MB) use fewer ranks "
+           "per node or fewer samples (data.split.count)", bytes / 1e6, ranks, there / 1e6);
+}
+
 template <class T>
 Data<T> read_data(Settings const& settings, core::Comm const& comm) {
   runtime::Source const train(settings.train), validation(settings.validation);
@@ -85,6 +116,7 @@ Data<T> read_data(Settings const& settings, core::Comm const& comm) {
   VALIDATE(validation.features() == inputs,
            "{} gives {} features (the network takes {}) set validation.layout like data.layout", validation.describe(),
            validation.features(), inputs);
+  check_memory<T>(settings, train.rows() + validation.rows(), comm);
   VALIDATE(train.rows() >= comm.size(), "{} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
            train.rows(), comm.size());
   Data<T> data;
@@ -145,6 +177,7 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
   if (comm.is_root()) record.emplace(settings.output, call.verb, call.config, call.overwrite);
   kernels::Session const session(settings.training.device, comm.node().rank());
   settings.training.device = session.device();
+  if (session.device() == kernels::Device::cuda) settings.meter.chip = meter::Chip::gpu;
   meter::Meter meter(settings.meter);
   core::log("energy: {}", meter.headline());
 

@@ -129,6 +129,15 @@ SweepPoint measure(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t
   return point;
 }
 
+/// What a reader must know who compares this line with others.
+std::string note_of(SweepPoint const& point) {
+  if (point.busy_ranks < point.ranks)
+    return fmt::format("{} of {} ranks idle: less than one event per rank", point.ranks - point.busy_ranks, point.ranks);
+  int const threads = core::this_cpu().hardware_threads;
+  if (point.ranks < threads) return fmt::format("{} ranks on a node of {} hardware threads", point.ranks, threads);
+  return "";
+}
+
 }  // namespace
 
 std::string_view to_string(Mode mode) { return mode == Mode::one_network ? "one-network" : "copy-per-core"; }
@@ -161,7 +170,8 @@ std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> par
   Plan<T> plan(graph, {device, Purpose::inference, largest});
   plan.set_parameters(parameters);
   auto const feed = feed_of(pool, largest);
-  core::pin_to(comm.node().rank());
+  // modulo: a launcher may have bound each rank to a core of its own, or started more than there are
+  if (comm.size() > 1) core::pin_to(comm.node().rank() % core::this_cpu().hardware_threads);
 
   auto const total = static_cast<std::int64_t>(options.modes.size() * options.batches.size());
   core::Progress progress("sweep", total, "points");
@@ -187,9 +197,7 @@ std::vector<core::Point> points_of(std::vector<SweepPoint> const& sweep, std::st
     point.ranks = measured.ranks;
     point.latency = measured.latency;
     point.seconds_per_sample = measured.seconds_per_sample;
-    if (measured.busy_ranks < measured.ranks)
-      point.note = fmt::format("{} of {} ranks idle: less than one event per rank", measured.ranks - measured.busy_ranks,
-                               measured.ranks);
+    point.note = note_of(measured);
     point.boundary = core::Boundary::chip;
     point.missing_terms = measured.energy.missing_chip_terms;
     point.assumed_terms = measured.energy.assumed_chip_terms;

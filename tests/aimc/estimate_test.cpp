@@ -76,7 +76,8 @@ TEST(Estimate, PartsAreThoseWorkedOutByHand) {
   expect_part(system, Part::host_link, 102e-11);
   expect_part(system, Part::host_idle, 300 * 0.5 * system_latency);
   EXPECT_EQ(system.missing, "");
-  EXPECT_EQ(system.joules_per_sample().kind, Kind::assumed);
+  EXPECT_EQ(system.joules_per_sample().kind, Kind::modelled);
+  EXPECT_EQ(system.part(Part::host_idle).kind, Kind::assumed);
   EXPECT_NE(system.assumed.find("host_share"), std::string::npos);
 }
 

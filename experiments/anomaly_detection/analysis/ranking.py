@@ -42,13 +42,30 @@ def paired_bootstrap(pairs, replicates=1000, seed=1):
     return float(low), float(value), float(high)
 
 
+def oriented(particles):
+    """Events in their own frame (docs/events.md): log pT; phi from the hardest lepton, else the
+    hardest jet; mirrored so that this object has eta >= 0 and the missing energy phi >= 0."""
+    events = np.array(particles, dtype=float)
+    pt, eta, phi = events[:, :, 0].copy(), events[:, :, 1], events[:, :, 2].copy()
+    row = np.arange(len(events))
+    lepton = pt[:, 1:9].argmax(axis=1) + 1
+    lead = np.where(pt[row, lepton] > 0, lepton, np.where(pt[:, 9] > 0, 9, 0))
+    origin = np.where(lead > 0, phi[row, lead], 0)
+    turned = np.remainder(phi - origin[:, None] + np.pi, 2 * np.pi) - np.pi
+    mirrored = np.where(turned[:, 0] < 0, -1, 1)[:, None] * turned
+    events[:, :, 0] = np.log1p(pt)
+    events[:, :, 1] = np.where(eta[row, lead] < 0, -1, 1)[:, None] * eta
+    events[:, :, 2] = np.where(pt > 0, mirrored, 0)
+    return events
+
+
 def features(particles, layout):
-    """Rows of features of (N, 19, 4) events: layouts events-57 and events-76."""
-    if layout == "events-57":
-        return particles[:, :, :3].reshape(len(particles), 57)
-    if layout == "events-76":
-        return particles.reshape(len(particles), 76)
-    raise SystemExit(f"layout '{layout}' (this script knows events-57 and events-76)")
+    """Rows of features of (N, 19, 4) events: layouts events-57, events-76 and their oriented forms."""
+    numbers = {"events-57": 3, "events-76": 4}.get(layout.removesuffix("-oriented"))
+    if numbers is None:
+        raise SystemExit(f"layout '{layout}' (this script knows events-57, events-76 and -oriented)")
+    events = oriented(particles) if layout.endswith("-oriented") else particles
+    return events[:, :, :numbers].reshape(len(events), 19 * numbers)
 
 
 def scores(record, particles):
