@@ -8,3 +8,15 @@ foreach(folder IN LISTS kokkos_folders)
                           INTERFACE_INCLUDE_DIRECTORIES "${Kokkos_INCLUDE_DIRS}")
   endif()
 endforeach()
+
+# A Kokkos with CUDA asks the linker for -arch=sm_XX, which only nvcc knows. There is no relocatable
+# device code to link, so that the plain C++ compiler can link everything: it needs the runtime alone.
+if(Kokkos_ENABLE_CUDA)
+  find_package(CUDAToolkit REQUIRED)
+  foreach(target kokkos kokkoscore kokkoscontainers kokkosalgorithms kokkossimd)
+    if(TARGET Kokkos::${target})
+      set_target_properties(Kokkos::${target} PROPERTIES INTERFACE_LINK_OPTIONS "")
+    endif()
+  endforeach()
+  target_link_libraries(Kokkos::kokkos INTERFACE CUDA::cudart)
+endif()
