@@ -16,7 +16,7 @@ case $size in
   demo)
     events='--set files[0].events=100_000 --set files[1].events=20_000 --set files[2].events=200_000'
     for signal in 3 4 5 6; do events="$events --set files[$signal].events=10_000"; done
-    training='--set training.epochs=5'
+    training='--set training.epochs=5 --set training.batch=1000'  # as many steps from fewer events
     accuracy='--set accuracy.false_positive_rates=[1e-3,1e-4]'
     sweep='--set sweep.seconds_per_point=0.5'
     ;;
