@@ -34,7 +34,8 @@ DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip 
 
 /// One boundary of one way of working. Parts outside the boundary, or whose term has no value, are
 /// absent; the sum is over the parts that are there, so it is partial while `missing` is not empty.
-/// Sums and latencies are modelled; a part that rests on an assumption is assumed, and `assumed` says so.
+/// Sums and latencies are modelled; a part that rests on an assumption is assumed, and `assumed`
+/// says so.
 struct BoundaryEstimate {
   core::Boundary boundary = core::Boundary::device;
   core::Quantity<core::Seconds> latency, seconds_per_sample;

@@ -13,8 +13,10 @@ if(CROSSJOULE_MPI)
   find_package(MPI REQUIRED COMPONENTS C)
 endif()
 
-set(BLA_VENDOR OpenBLAS)
-find_package(BLAS QUIET)
+if(CROSSJOULE_BENCH)  # what our products are timed beside; nothing else links it
+  set(BLA_VENDOR OpenBLAS)
+  find_package(BLAS QUIET)
+endif()
 if(CROSSJOULE_TESTS)
   find_package(GTest QUIET)
 endif()
@@ -49,18 +51,6 @@ if(kokkos_header)
   set(CROSSJOULE_KOKKOS_VERSION ${kokkos_major}.${kokkos_minor}.${kokkos_patch})
 endif()
 string(REPLACE ";" " " CROSSJOULE_KOKKOS_DEVICES "${Kokkos_DEVICES}")
-
-set(CROSSJOULE_BLAS absent)
-if(BLAS_FOUND)
-  set(CROSSJOULE_BLAS OpenBLAS)
-  find_file(openblas_header openblas_config.h PATH_SUFFIXES x86_64-linux-gnu aarch64-linux-gnu
-            openblas x86_64-linux-gnu/openblas-pthread aarch64-linux-gnu/openblas-pthread NO_CACHE)
-  if(openblas_header)
-    file(STRINGS ${openblas_header} openblas_line REGEX "OPENBLAS_VERSION")
-    string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" openblas_number "${openblas_line}")
-    set(CROSSJOULE_BLAS "OpenBLAS ${openblas_number}")
-  endif()
-endif()
 
 # The Python of tests and reports: the system's, or the virtual environment that ./run makes.
 find_program(CROSSJOULE_PYTHON NAMES python3 python

@@ -44,7 +44,8 @@ struct Accuracy {
 
 /// Scores every file once, on all ranks, and compares each signal with the background. Collective.
 template <class T>
-Accuracy measure_accuracy(runtime::Scorer<T>& scorer, AccuracyOptions const& options, core::Comm const& comm);
+Accuracy measure_accuracy(runtime::Scorer<T>& scorer, AccuracyOptions const& options,
+                          core::Comm const& comm);
 
 /// /result/accuracy: one array per column, one row per signal and false-positive rate.
 void write_accuracy(core::H5File& file, Accuracy const& accuracy);

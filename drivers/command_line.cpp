@@ -3,8 +3,8 @@
 
 #include "core/system.hpp"
 
-#include <CLI/CLI.hpp>
 #include <array>
+#include <CLI/CLI.hpp>
 
 namespace crossjoule::drivers {
 namespace {
@@ -19,44 +19,52 @@ struct Entry {
 };
 
 constexpr std::array<Entry, 8> verbs = {{
-    {"generate", "write input files in the field's formats", "crossjoule generate events --set seed=1",
-     Takes::kind_and_config, Ranks::all, generate},
-    {"train", "train a network on files, metered", "mpirun -n 2 crossjoule train svdd.toml", Takes::config,
-     Ranks::all, train},
-    {"infer", "accuracy, latency and throughput sweeps, metered", "mpirun -n 2 crossjoule infer sweep.toml",
-     Takes::config, Ranks::all, infer},
+    {"generate", "write input files in the field's formats",
+     "crossjoule generate events --set seed=1", Takes::kind_and_config, Ranks::all, generate},
+    {"train", "train a network on files, metered", "mpirun -n 2 crossjoule train svdd.toml",
+     Takes::config, Ranks::all, train},
+    {"infer", "accuracy, latency and throughput sweeps, metered",
+     "mpirun -n 2 crossjoule infer sweep.toml", Takes::config, Ranks::all, infer},
     {"estimate", "lay a network on an analog chip (modelled)",
-     "crossjoule estimate --set network.kind=svdd --output chip.h5", Takes::config, Ranks::one, estimate},
-    {"compare", "join records of one network into one table", "crossjoule compare infer.h5 chip.h5 --csv table.csv",
-     Takes::files, Ranks::one, compare},
-    {"inspect", "print, verify (--check) or extract (--csv) a record", "crossjoule inspect --check infer.h5",
-     Takes::one_file, Ranks::one, inspect},
+     "crossjoule estimate --set network.kind=svdd --output chip.h5", Takes::config, Ranks::one,
+     estimate},
+    {"compare", "join records of one network into one table",
+     "crossjoule compare infer.h5 chip.h5 --csv table.csv", Takes::files, Ranks::one, compare},
+    {"inspect", "print, verify (--check) or extract (--csv) a record",
+     "crossjoule inspect --check infer.h5", Takes::one_file, Ranks::one, inspect},
     {"verify", "run a reference file's network and print the error of every dataset",
      "crossjoule verify svdd-z13.h5", Takes::one_file, Ranks::one, verify},
-    {"devices", "what this machine has: CPUs, GPUs, sensors, backends", "crossjoule devices --json", Takes::nothing,
-     Ranks::one, devices},
+    {"devices", "what this machine has: CPUs, GPUs, sensors, backends", "crossjoule devices --json",
+     Takes::nothing, Ranks::one, devices},
 }};
 
 void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   Call& call = parsed.call;
-  if (entry.takes == Takes::kind_and_config) app.add_option("kind", call.kind, "what to generate: events")->required();
+  if (entry.takes == Takes::kind_and_config)
+    app.add_option("kind", call.kind, "what to generate: events")->required();
   if (entry.takes == Takes::files || entry.takes == Takes::one_file)
     app.add_option("files", parsed.words, "records, and a config.toml if wanted")->required();
   else if (entry.takes != Takes::nothing)
     app.add_option("config", parsed.words, "config.toml (defaults without it, see --dump-default)");
-  app.add_option("--set", parsed.assignments, "key=value over the configuration; may be given again")
+  app.add_option("--set", parsed.assignments,
+                 "key=value over the configuration; may be given again")
       ->allow_extra_args(false);
   app.add_option("-o,--output", call.output, "the record to write");
-  app.add_flag_callback("--json", [&] { call.format = Call::Format::json; }, "one JSON document on stdout");
+  app.add_flag_callback(
+      "--json", [&] { call.format = Call::Format::json; }, "one JSON document on stdout");
   app.add_flag("-q,--quiet", parsed.quiet, "no progress, no log lines");
-  app.add_flag_callback("--force", [&] { call.overwrite = core::Overwrite::yes; }, "replace an output that exists");
-  app.add_flag("--dump-default", call.dump_default, "print a complete commented configuration and stop");
+  app.add_flag_callback(
+      "--force", [&] { call.overwrite = core::Overwrite::yes; }, "replace an output that exists");
+  app.add_flag("--dump-default", call.dump_default,
+               "print a complete commented configuration and stop");
   std::string const name = entry.name;
   if (name == "train") app.add_flag("--resume", call.resume, "continue from the newest checkpoint");
   if (name == "train" || name == "infer")
-    app.add_flag("--require-measured", call.require_measured, "fail (3) rather than model the joules");
+    app.add_flag("--require-measured", call.require_measured,
+                 "fail (3) rather than model the joules");
   if (name == "inspect") app.add_flag("--check", call.check, "verify digests and required content");
-  if (name == "inspect" || name == "compare") app.add_option("--csv", call.csv, "write the table as CSV");
+  if (name == "inspect" || name == "compare")
+    app.add_option("--csv", call.csv, "write the table as CSV");
   app.footer(std::string("Example: ") + entry.example);
 }
 
@@ -92,12 +100,14 @@ void load(Parsed& parsed) {
   Call& call = parsed.call;
   bool const configs_only = parsed.takes == Takes::config || parsed.takes == Takes::kind_and_config;
   for (auto const& word : parsed.words) {
-    bool const is_config = configs_only || (parsed.takes == Takes::files && word.ends_with(".toml"));
+    bool const is_config =
+        configs_only || (parsed.takes == Takes::files && word.ends_with(".toml"));
     if (!is_config) {
       call.files.emplace_back(word);
       continue;
     }
-    VALIDATE(call.config.path().empty(), "two configurations, {} and {} (a verb takes one) merge them",
+    VALIDATE(call.config.path().empty(),
+             "two configurations, {} and {} (a verb takes one) merge them",
              call.config.path().string(), word);
     call.config = core::Config::from_file(word);
   }

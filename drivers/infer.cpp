@@ -9,8 +9,8 @@
 #include "drivers/verbs.hpp"
 #include "meter/account.hpp"
 #include "models/cost.hpp"
-#include "runtime/source.hpp"
 #include "runtime/scorer.hpp"
+#include "runtime/source.hpp"
 #include "runtime/standardisation.hpp"
 #include "runtime/sweep.hpp"
 #include "runtime/trained.hpp"
@@ -35,8 +35,10 @@ struct Settings {
 
 std::string trained_layout(std::filesystem::path const& network) {
   auto const file = core::H5File::open(network);
-  VALIDATE(file.exists("/standardisation") && file.has_attribute("/standardisation", "layout"),
-           "{}: no trained network (it has no /standardisation) name a record of `crossjoule train`", network.string());
+  VALIDATE(
+      file.exists("/standardisation") && file.has_attribute("/standardisation", "layout"),
+      "{}: no trained network (it has no /standardisation) name a record of `crossjoule train`",
+      network.string());
   return file.read_attribute_text("/standardisation", "layout");
 }
 
@@ -44,13 +46,17 @@ Settings read_settings(Call& call) {
   core::Config& config = call.config;
   Settings settings;
   settings.output = call.output_path("infer.h5");
-  settings.network = config.take("network", "train.h5", "the record of `crossjoule train` whose network runs");
+  settings.network =
+      config.take("network", "train.h5", "the record of `crossjoule train` whose network runs");
   settings.device = kernels::device_from(
       config.take_choice("device", "auto", "where a rank computes", {"auto", "cpu", "cuda"}));
-  settings.precision = config.take_choice("precision", "fp32", "arithmetic and storage", {"fp32", "fp64"});
-  settings.accuracy = read_accuracy_options(config.section("accuracy", "scores of signal against background"),
-                                            call.dump_default ? "events-76" : trained_layout(settings.network));
-  settings.sweep = runtime::read_sweep_options(config.section("sweep", "latency and throughput by batch size"));
+  settings.precision =
+      config.take_choice("precision", "fp32", "arithmetic and storage", {"fp32", "fp64"});
+  settings.accuracy =
+      read_accuracy_options(config.section("accuracy", "scores of signal against background"),
+                            call.dump_default ? "events-76" : trained_layout(settings.network));
+  settings.sweep =
+      runtime::read_sweep_options(config.section("sweep", "latency and throughput by batch size"));
   settings.meter = meter::read_options(config.section("meter"));
   if (call.require_measured) settings.meter.require = meter::Requirement::measured;
   return settings;
@@ -81,14 +87,18 @@ void write_timing(core::H5File& file, std::vector<runtime::SweepPoint> const& sw
   file.write("/timing/p99", p99, {"s", "99th percentile of the latency of a batch"});
 }
 
-Json sweep_json(std::vector<runtime::SweepPoint> const& sweep, std::vector<core::Point> const& points) {
+Json sweep_json(std::vector<runtime::SweepPoint> const& sweep,
+                std::vector<core::Point> const& points) {
   Json rows = Json::array();
   for (std::size_t i = 0; i < sweep.size(); ++i) {
     auto const& point = points[2 * i + 1];  // the system line of the pair
     Json row = Json::object();
     row.set("mode", point.mode).set("batch", point.batch).set("ranks", point.ranks);
-    row.set("busy_ranks", sweep[i].busy_ranks).set("boundary", std::string(to_string(point.boundary)));
-    row.set("p50_s", sweep[i].p50.value).set("p95_s", sweep[i].p95.value).set("p99_s", sweep[i].p99.value);
+    row.set("busy_ranks", sweep[i].busy_ranks)
+        .set("boundary", std::string(to_string(point.boundary)));
+    row.set("p50_s", sweep[i].p50.value)
+        .set("p95_s", sweep[i].p95.value)
+        .set("p99_s", sweep[i].p99.value);
     row.set("seconds_per_sample", to_json(point.seconds_per_sample));
     row.set("joules_per_sample", to_json(point.joules_per_sample));
     rows.push(row);
@@ -96,16 +106,20 @@ Json sweep_json(std::vector<runtime::SweepPoint> const& sweep, std::vector<core:
   return rows;
 }
 
-void print_sweep(std::vector<runtime::SweepPoint> const& sweep, std::vector<core::Point> const& points,
-                 std::string const& headline) {
+void print_sweep(std::vector<runtime::SweepPoint> const& sweep,
+                 std::vector<core::Point> const& points, std::string const& headline) {
   fmt::print("\nSweep; energy: {}\n", headline);
-  core::Table table({"mode", "batch", "ranks", "p50", "p95", "p99", "throughput /s", "energy per sample (system)", "kind"});
+  core::Table table({"mode", "batch", "ranks", "p50", "p95", "p99", "throughput /s",
+                     "energy per sample (system)", "kind"});
   for (std::size_t i = 0; i < sweep.size(); ++i) {
     auto const& point = points[2 * i + 1];
     auto const& measured = sweep[i];
-    table.row({point.mode, std::to_string(point.batch), fmt::format("{}/{}", measured.busy_ranks, measured.ranks),
-               core::si(measured.p50.value, "s"), core::si(measured.p95.value, "s"), core::si(measured.p99.value, "s"),
-               fmt::format("{:.4g}", 1 / point.seconds_per_sample.value.value), core::with_interval(point.joules_per_sample),
+    table.row({point.mode, std::to_string(point.batch),
+               fmt::format("{}/{}", measured.busy_ranks, measured.ranks),
+               core::si(measured.p50.value, "s"), core::si(measured.p95.value, "s"),
+               core::si(measured.p99.value, "s"),
+               fmt::format("{:.4g}", 1 / point.seconds_per_sample.value.value),
+               core::with_interval(point.joules_per_sample),
                std::string(to_string(point.joules_per_sample.kind))});
   }
   fmt::print("{}", table.text());
@@ -123,18 +137,21 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
   meter::Meter meter(settings.meter);
   core::log("energy: {}", meter.headline());
 
-  runtime::Scorer<T> scorer(trained, standardisation, trained_layout(settings.network), session.device(), comm, meter);
+  runtime::Scorer<T> scorer(trained, standardisation, trained_layout(settings.network),
+                            session.device(), comm, meter);
   auto const accuracy = measure_accuracy(scorer, settings.accuracy, comm);
   bool const have_events = !settings.accuracy.background.files.empty();
-  auto const pool = have_events ? scorer.samples(settings.accuracy.background, pool_rows) : scorer.made_up_samples(pool_rows);
-  auto const measured = runtime::sweep<T>(trained.graph, trained.parameters, pool, settings.sweep, session.device(),
-                                          comm, meter);
+  auto const pool = have_events ? scorer.samples(settings.accuracy.background, pool_rows)
+                                : scorer.made_up_samples(pool_rows);
+  auto const measured = runtime::sweep<T>(trained.graph, trained.parameters, pool, settings.sweep,
+                                          session.device(), comm, meter);
   auto const accounts = meter::gather(comm, meter);
   if (!comm.is_root()) return core::ExitCode::ok;
 
   auto const headline = accounts.empty() ? meter.headline() : accounts.front().headline;
-  auto const points = runtime::points_of(measured, core::this_cpu().model,
-                                         std::string(kernels::to_string(session.device())), settings.precision);
+  auto const points =
+      runtime::points_of(measured, core::this_cpu().model,
+                         std::string(kernels::to_string(session.device())), settings.precision);
   write_network(*record, trained.graph);
   write_accuracy(record->file(), accuracy);
   write_timing(record->file(), measured);
@@ -144,7 +161,8 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
 
   if (call.format == Call::Format::json) {
     Json document = Json::object();
-    document.set("network", to_json(models::identity(trained.graph))).set("energy_source", headline);
+    document.set("network", to_json(models::identity(trained.graph)))
+        .set("energy_source", headline);
     document.set("accuracy", accuracy_json(accuracy)).set("sweep", sweep_json(measured, points));
     fmt::print("{}\n", document.set("record", settings.output.string()).dump());
   } else {
@@ -160,7 +178,8 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
 core::ExitCode infer(Call& call, core::Comm const& comm) {
   auto settings = read_settings(call);
   if (!call.go()) return core::ExitCode::ok;
-  return settings.precision == "fp64" ? run<double>(call, settings, comm) : run<float>(call, settings, comm);
+  return settings.precision == "fp64" ? run<double>(call, settings, comm)
+                                      : run<float>(call, settings, comm);
 }
 
 }  // namespace crossjoule::drivers

@@ -36,7 +36,8 @@ int run(drivers::Parsed& parsed, core::Comm const& comm) {
     drivers::load(parsed);
     return static_cast<int>(parsed.verb(parsed.call, comm));
   } catch (core::Error const& error) {
-    bool const ran = error.code() == core::ExitCode::non_finite || error.code() == core::ExitCode::internal;
+    bool const ran =
+        error.code() == core::ExitCode::non_finite || error.code() == core::ExitCode::internal;
     if (ran && !parsed.call.output.empty()) try {
         core::Record::leave_error(parsed.call.output, parsed.call.verb, parsed.call.config,
                                   static_cast<int>(error.code()), error.what());
@@ -44,7 +45,9 @@ int run(drivers::Parsed& parsed, core::Comm const& comm) {
       }
     return report(comm, error.code(), error.what());
   } catch (std::bad_alloc const&) {
-    return report(comm, core::ExitCode::missing, "out of memory (the allocation was refused) lower the batch or the size of the input");
+    return report(
+        comm, core::ExitCode::missing,
+        "out of memory (the allocation was refused) lower the batch or the size of the input");
   } catch (std::exception const& error) {
     return report(comm, core::ExitCode::internal, error.what());
   }
@@ -56,7 +59,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a write past the file-size limit fails with EFBIG: exit code 5
   auto parsed = drivers::parse(argc, argv);
   if (parsed.exit_now) return *parsed.exit_now;
-  auto const comm = parsed.ranks == drivers::Ranks::all ? core::Comm::world() : core::Comm::serial();
+  auto const comm =
+      parsed.ranks == drivers::Ranks::all ? core::Comm::world() : core::Comm::serial();
   core::set_log_rank(comm.rank());
   if (parsed.quiet) core::set_verbosity(core::Verbosity::quiet);
   return run(parsed, comm);

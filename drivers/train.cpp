@@ -16,8 +16,8 @@
 #include "runtime/source.hpp"
 #include "runtime/standardisation.hpp"
 
-#include <cmath>
 #include <fmt/core.h>
+#include <cmath>
 #include <optional>
 
 namespace crossjoule::drivers {
@@ -38,7 +38,8 @@ struct Settings {
 /// Every tenth row of the training files validates, the others train.
 void hold_out_validation(Settings& settings, core::Config& config) {
   VALIDATE(settings.train.split.modulo == 1,
-           "validation.files is empty (data.split.modulo is used, so no tenth row can be held out) name validation.files{}",
+           "validation.files is empty (data.split.modulo is used, so no tenth row can be held out) "
+           "name validation.files{}",
            config.section("data").section("split").where("modulo"));
   settings.validation = settings.train;
   settings.train.split.modulo = settings.validation.split.modulo = 10;
@@ -50,23 +51,29 @@ Settings read_settings(Call& call) {
   core::Config& config = call.config;
   Settings settings;
   settings.output = call.output_path("train.h5");
-  settings.precision = config.take_choice("precision", "fp32", "arithmetic and storage", {"fp32", "fp64"});
+  settings.precision =
+      config.take_choice("precision", "fp32", "arithmetic and storage", {"fp32", "fp64"});
   auto const device = kernels::device_from(
       config.take_choice("device", "auto", "where a rank computes", {"auto", "cpu", "cuda"}));
-  auto const seed = config.take("seed", std::int64_t{1}, "initial weights and the order of events", {0, INT64_MAX});
+  auto const seed = config.take("seed", std::int64_t{1}, "initial weights and the order of events",
+                                {0, INT64_MAX});
   settings.graph = models::build(config.section("network", "the network, described once"));
   runtime::SourceOptions generated;  // what `generate events` writes without a configuration
   generated.files = {"events.h5"};
-  settings.train = runtime::read_source_options(config.section("data", "training samples"), generated);
-  settings.validation = runtime::read_source_options(
-      config.section("validation", "samples that choose the best epoch; without files: every tenth training row, held out"));
+  settings.train =
+      runtime::read_source_options(config.section("data", "training samples"), generated);
+  settings.validation = runtime::read_source_options(config.section(
+      "validation",
+      "samples that choose the best epoch; without files: every tenth training row, held out"));
   if (settings.validation.files.empty()) hold_out_validation(settings, config);
   settings.training = runtime::read_train_options(config.section("training"));
   settings.training.seed = static_cast<std::uint64_t>(seed);
   settings.training.device = device;
   auto checkpoint = config.section("checkpoint", "what --resume continues from");
-  settings.checkpoint_folder = checkpoint.take("folder", "", "default: <output>.checkpoints beside the record");
-  if (settings.checkpoint_folder.empty()) settings.checkpoint_folder = settings.output.string() + ".checkpoints";
+  settings.checkpoint_folder =
+      checkpoint.take("folder", "", "default: <output>.checkpoints beside the record");
+  if (settings.checkpoint_folder.empty())
+    settings.checkpoint_folder = settings.output.string() + ".checkpoints";
   settings.checkpoint_epochs =
       checkpoint.take("every_epochs", settings.checkpoint_epochs, "0: none", {0, 1'000'000});
   settings.meter = meter::read_options(config.section("meter"));
@@ -77,9 +84,11 @@ Settings read_settings(Call& call) {
 /// Everything that decides the bits of a run, as the checkpoint stores it.
 std::string bits_decided_by(Settings const& settings, std::int64_t rows) {
   auto const& t = settings.training;
-  return fmt::format("{} rows {} batch {} micro_batch {} epochs {} seed {} learning_rate {} schedule {} weight_decay {}",
-                     settings.precision, rows, t.batch, t.micro_batch, t.epochs, t.seed, t.adam.learning_rate, t.schedule,
-                     t.weight_decay);
+  return fmt::format(
+      "{} rows {} batch {} micro_batch {} epochs {} seed {} learning_rate {} schedule {} "
+      "weight_decay {}",
+      settings.precision, rows, t.batch, t.micro_batch, t.epochs, t.seed, t.adam.learning_rate,
+      t.schedule, t.weight_decay);
 }
 
 template <class T>
@@ -97,27 +106,34 @@ void check_memory(Settings const& settings, std::int64_t rows, core::Comm const&
   auto const inputs = models::shapes(settings.graph).front().size();
   auto const words = runtime::ParamLayout(settings.graph).words;
   // parameters, their best, two moments, and log2(leaves) + 2 gradients of the reduction tree
-  double const leaves = static_cast<double>(settings.training.batch) / static_cast<double>(settings.training.micro_batch);
-  double const numbers = static_cast<double>(rows * inputs) + static_cast<double>(words) * (6 + std::log2(1 + leaves));
+  double const leaves = static_cast<double>(settings.training.batch) /
+                        static_cast<double>(settings.training.micro_batch);
+  double const numbers =
+      static_cast<double>(rows * inputs) + static_cast<double>(words) * (6 + std::log2(1 + leaves));
   int const ranks = comm.node().size();
   double const bytes = ranks * numbers * sizeof(T);
   auto const there = static_cast<double>(core::this_cpu().memory_bytes);
   core::log("memory: about {:.0f} MB on this node for {} ranks", bytes / 1e6, ranks);
-  VALIDATE(bytes < there, "training needs about {:.0f} MB on this node for {} ranks (it has {:.0f} MB) use fewer ranks "
-           "per node or fewer samples (data.split.count)", bytes / 1e6, ranks, there / 1e6);
+  VALIDATE(
+      bytes < there,
+      "training needs about {:.0f} MB on this node for {} ranks (it has {:.0f} MB) use fewer ranks "
+      "per node or fewer samples (data.split.count)",
+      bytes / 1e6, ranks, there / 1e6);
 }
 
 template <class T>
 Data<T> read_data(Settings const& settings, core::Comm const& comm) {
   runtime::Source const train(settings.train), validation(settings.validation);
   auto const inputs = models::shapes(settings.graph).front().size();
-  VALIDATE(train.features() == inputs, "{} gives {} features (the network takes {}) set data.layout or network.inputs",
+  VALIDATE(train.features() == inputs,
+           "{} gives {} features (the network takes {}) set data.layout or network.inputs",
            train.describe(), train.features(), inputs);
   VALIDATE(validation.features() == inputs,
-           "{} gives {} features (the network takes {}) set validation.layout like data.layout", validation.describe(),
-           validation.features(), inputs);
+           "{} gives {} features (the network takes {}) set validation.layout like data.layout",
+           validation.describe(), validation.features(), inputs);
   check_memory<T>(settings, train.rows() + validation.rows(), comm);
-  VALIDATE(train.rows() >= comm.size(), "{} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
+  VALIDATE(train.rows() >= comm.size(),
+           "{} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
            train.rows(), comm.size());
   Data<T> data;
   data.train = train.load<T>();
@@ -135,8 +151,10 @@ struct Spread {
   double mean = 0, deviation = 0;
 };
 template <class T>
-Spread objective_spread(Settings const& settings, Matrix<T> const& data, std::vector<T> const& parameters) {
-  runtime::Plan<T> plan(settings.graph, {settings.training.device, runtime::Purpose::inference, 1024});
+Spread objective_spread(Settings const& settings, Matrix<T> const& data,
+                        std::vector<T> const& parameters) {
+  runtime::Plan<T> plan(settings.graph,
+                        {settings.training.device, runtime::Purpose::inference, 1024});
   plan.set_parameters(parameters);
   std::vector<T> objective(static_cast<std::size_t>(data.rows));
   plan.infer(data.values, data.rows, {}, objective);
@@ -148,17 +166,22 @@ Spread objective_spread(Settings const& settings, Matrix<T> const& data, std::ve
 
 template <class T>
 void write_record(core::Record& record, Settings const& settings, Data<T> const& data,
-                  runtime::ParamLayout const& layout, runtime::TrainState<T> const& state, Spread const& spread,
-                  std::vector<meter::NodeAccount> const& accounts, int ranks, double seconds) {
+                  runtime::ParamLayout const& layout, runtime::TrainState<T> const& state,
+                  Spread const& spread, std::vector<meter::NodeAccount> const& accounts, int ranks,
+                  double seconds) {
   auto& file = record.file();
   write_network(record, settings.graph);
   runtime::write_parameters<T>(file, "/parameters", layout, state.best_parameters);
-  file.attribute("/parameters", "weights_digest", runtime::parameter_digest<T>(layout, state.best_parameters));
-  file.attribute("/parameters", "last_weights_digest", runtime::parameter_digest<T>(layout, state.parameters));
+  file.attribute("/parameters", "weights_digest",
+                 runtime::parameter_digest<T>(layout, state.best_parameters));
+  file.attribute("/parameters", "last_weights_digest",
+                 runtime::parameter_digest<T>(layout, state.parameters));
   data.standardisation.write(file);
   file.attribute("/standardisation", "layout", data.layout);
-  file.write("/result/train_loss", state.train_loss, {"1", "mean objective per training row, by epoch"});
-  file.write("/result/validation_loss", state.validation_loss, {"1", "mean objective per validation row, by epoch"});
+  file.write("/result/train_loss", state.train_loss,
+             {"1", "mean objective per training row, by epoch"});
+  file.write("/result/validation_loss", state.validation_loss,
+             {"1", "mean objective per validation row, by epoch"});
   file.attribute("/result", "best_epoch", state.best_epoch + 1);
   file.attribute("/result", "background_objective_mean", spread.mean);
   file.attribute("/result", "background_objective_deviation", spread.deviation);
@@ -166,8 +189,10 @@ void write_record(core::Record& record, Settings const& settings, Data<T> const&
   file.attribute("/result", "reduce", "exact");
   file.attribute("/result", "ranks", std::int64_t{ranks});
   file.attribute("/timing", "train_seconds", seconds);
-  file.attribute("/timing", "samples_per_second",
-                 static_cast<double>(data.train.rows * static_cast<std::int64_t>(state.train_loss.size())) / seconds);
+  file.attribute(
+      "/timing", "samples_per_second",
+      static_cast<double>(data.train.rows * static_cast<std::int64_t>(state.train_loss.size())) /
+          seconds);
   meter::write(file, accounts);
 }
 
@@ -187,9 +212,11 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
 
   runtime::Trainer<T> trainer(settings.graph, settings.training, comm);
   core::log("{}: {} parameters, {} training rows, {} ranks; {}", settings.graph.name,
-            models::identity(settings.graph).params, data.train.rows, comm.size(), trainer.describe());
+            models::identity(settings.graph).params, data.train.rows, comm.size(),
+            trainer.describe());
   runtime::Checkpoints<T> const checkpoints(
-      settings.checkpoint_folder, {models::digest(settings.graph), bits_decided_by(settings, data.train.rows)},
+      settings.checkpoint_folder,
+      {models::digest(settings.graph), bits_decided_by(settings, data.train.rows)},
       trainer.layout());
   auto state = trainer.initial_state();
   if (call.resume) {
@@ -219,7 +246,8 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
     core::log("epoch {:3}: train {:.6g}, validation {:.6g}", state.epoch, state.train_loss.back(),
               state.validation_loss.back());
     bool const last = state.epoch == settings.training.epochs;
-    if (comm.is_root() && settings.checkpoint_epochs > 0 && (last || state.epoch % settings.checkpoint_epochs == 0))
+    if (comm.is_root() && settings.checkpoint_epochs > 0 &&
+        (last || state.epoch % settings.checkpoint_epochs == 0))
       checkpoints.save(state);
   }
   region.close();
@@ -229,20 +257,25 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
 
   auto const spread = objective_spread(settings, data.validation, state.best_parameters);
   if (spread.deviation < 1e-3 * spread.mean || spread.deviation == 0)
-    core::warn("the objective is nearly the same for every background event (mean {:.3g}, deviation {:.3g}): the "
-               "network collapsed to a constant and separates nothing",
-               spread.mean, spread.deviation);
-  write_record(*record, settings, data, trainer.layout(), state, spread, accounts, comm.size(), seconds);
+    core::warn(
+        "the objective is nearly the same for every background event (mean {:.3g}, deviation "
+        "{:.3g}): the "
+        "network collapsed to a constant and separates nothing",
+        spread.mean, spread.deviation);
+  write_record(*record, settings, data, trainer.layout(), state, spread, accounts, comm.size(),
+               seconds);
   record->commit();
-  print_training(call, settings.graph,
-                 {state.train_loss, state.validation_loss, state.best_epoch + 1,
-                  runtime::parameter_digest<T>(trainer.layout(), state.parameters), seconds, settings.output});
+  print_training(
+      call, settings.graph,
+      {state.train_loss, state.validation_loss, state.best_epoch + 1,
+       runtime::parameter_digest<T>(trainer.layout(), state.parameters), seconds, settings.output});
   return core::ExitCode::ok;
 }
 
 }  // namespace
 
-/// `crossjoule train study.toml`: trains a network on all ranks and records weights, losses, joules.
+/// `crossjoule train study.toml`: trains a network on all ranks and records weights, losses,
+/// joules.
 core::ExitCode train(Call& call, core::Comm const& comm) {
   auto settings = read_settings(call);
   if (!call.go()) return core::ExitCode::ok;

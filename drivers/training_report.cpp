@@ -44,8 +44,8 @@ void print_training(Call const& call, models::Graph const& graph, TrainingReport
     table.row({std::to_string(i + 1), fmt::format("{:.6g}", report.train_loss[i]),
                fmt::format("{:.6g}", report.validation_loss[i]),
                static_cast<std::int64_t>(i) + 1 == report.best_epoch ? "kept" : ""});
-  fmt::print("{}{} trained in {}; record {}\n", table.text(), graph.name, core::si(report.seconds, "s"),
-             report.record.string());
+  fmt::print("{}{} trained in {}; record {}\n", table.text(), graph.name,
+             core::si(report.seconds, "s"), report.record.string());
 }
 
 }  // namespace crossjoule::drivers

@@ -17,11 +17,12 @@ struct Call {
   enum class Format { table, json };
 
   std::string verb;
-  core::Config config;                       ///< the TOML file with --set applied
-  std::string kind;                          ///< generate KIND
-  std::vector<std::filesystem::path> files;  ///< records or reference files, for verbs that take them
-  std::string output;                        ///< --output, or ""
-  std::string csv;                           ///< --csv PATH, or ""
+  core::Config config;  ///< the TOML file with --set applied
+  std::string kind;     ///< generate KIND
+  std::vector<std::filesystem::path>
+      files;           ///< records or reference files, for verbs that take them
+  std::string output;  ///< --output, or ""
+  std::string csv;     ///< --csv PATH, or ""
   core::Overwrite overwrite = core::Overwrite::no;  ///< --force
   Format format = Format::table;                    ///< --json
   bool resume = false;                              ///< train --resume

@@ -17,7 +17,8 @@ template <class T>
 std::array<std::int64_t*, 4> counters(TrainState<T>& state) {
   return {&state.epoch, &state.step, &state.batches_done, &state.best_epoch};
 }
-constexpr std::array<char const*, 4> counter_names = {"epoch", "step", "batches_done", "best_epoch"};
+constexpr std::array<char const*, 4> counter_names = {"epoch", "step", "batches_done",
+                                                      "best_epoch"};
 
 bool is_checkpoint(fs::path const& path) {
   std::string const name = path.filename().string();
@@ -45,14 +46,17 @@ template <class T>
 void Checkpoints<T>::save(TrainState<T> const& state) const {
   std::error_code failed;
   fs::create_directories(folder_, failed);
-  VALIDATE_AS(ExitCode::damaged, !failed, "cannot make the checkpoint folder {} ({}) set checkpoint.folder",
-              folder_.string(), failed.message());
-  auto file = core::H5File::create(folder_ / fmt::format("ckpt-{:012}.h5", state.step), core::Overwrite::yes);
+  VALIDATE_AS(ExitCode::damaged, !failed,
+              "cannot make the checkpoint folder {} ({}) set checkpoint.folder", folder_.string(),
+              failed.message());
+  auto file = core::H5File::create(folder_ / fmt::format("ckpt-{:012}.h5", state.step),
+                                   core::Overwrite::yes);
   write_parameters<T>(file, "/parameters", layout_, state.parameters);
   write_parameters<T>(file, "/best_parameters", layout_, state.best_parameters);
   write_parameters<T>(file, "/optimizer/moment1", layout_, state.moment1);
   write_parameters<T>(file, "/optimizer/moment2", layout_, state.moment2);
-  file.write("/progress/train_loss", state.train_loss, {"1", "mean objective per row, by finished epoch"});
+  file.write("/progress/train_loss", state.train_loss,
+             {"1", "mean objective per row, by finished epoch"});
   file.write("/progress/validation_loss", state.validation_loss,
              {"1", "mean objective per validation row, by finished epoch"});
   auto copy = state;
@@ -74,17 +78,22 @@ TrainState<T> Checkpoints<T>::load(fs::path const& path) const {
   file.check_digests();
   auto const name = path.string();
   VALIDATE(file.exists("/progress") && file.has_attribute("/progress", "schema"),
-           "{}: no checkpoint (it has no /progress) name the folder of a training run in checkpoint.folder", name);
+           "{}: no checkpoint (it has no /progress) name the folder of a training run in "
+           "checkpoint.folder",
+           name);
   auto const found = file.read_attribute_integer("/progress", "schema");
-  VALIDATE(found <= schema, "{}: checkpoint schema {} (this program knows up to {}) resume with the newer program",
+  VALIDATE(found <= schema,
+           "{}: checkpoint schema {} (this program knows up to {}) resume with the newer program",
            name, found, schema);
   auto const digest = file.read_attribute_text("/progress", "graph_digest");
   VALIDATE(digest == identity_.graph_digest,
-           "{}: checkpoint of another network (digest {}, this one is {}) set checkpoint.folder to its own place",
+           "{}: checkpoint of another network (digest {}, this one is {}) set checkpoint.folder to "
+           "its own place",
            name, digest, identity_.graph_digest);
   auto const settings = file.read_attribute_text("/progress", "settings");
   VALIDATE(settings == identity_.settings,
-           "{}: checkpoint of a run with other settings (was: {}; now: {}) restore them or start anew without --resume",
+           "{}: checkpoint of a run with other settings (was: {}; now: {}) restore them or start "
+           "anew without --resume",
            name, settings, identity_.settings);
   TrainState<T> state;
   state.parameters = read_parameters<T>(file, "/parameters", layout_);
@@ -110,7 +119,8 @@ TrainState<T> Checkpoints<T>::load_newest() const {
     }
   }
   core::fail(core::ExitCode::bad_input,
-             "--resume found no usable checkpoint in {} (there is nothing to continue) start without --resume, or set "
+             "--resume found no usable checkpoint in {} (there is nothing to continue) start "
+             "without --resume, or set "
              "checkpoint.folder",
              folder_.string());
 }

@@ -34,7 +34,8 @@ std::vector<T> initial_parameters(ParamLayout const& layout, models::Graph const
     auto const& tensor = layout.tensors[t];
     if (tensor.parameter.shape.size() < 2) continue;  // biases start at 0
     auto const fan_in = static_cast<double>(tensor.parameter.shape.back());
-    double const bound = std::sqrt((is_activated(graph, tensor.parameter.node) ? 6.0 : 3.0) / fan_in);
+    double const bound =
+        std::sqrt((is_activated(graph, tensor.parameter.node) ? 6.0 : 3.0) / fan_in);
     core::Random random(seed, core::purpose("runtime/init"), t);
     for (T& value : tensor_span(std::span(values), tensor))
       value = static_cast<T>(random.uniform(-bound, bound));
@@ -61,12 +62,14 @@ std::vector<T> read_parameters(core::H5File const& file, std::string const& grou
   std::vector<T> values(static_cast<std::size_t>(layout.words), T(0));
   for (auto const& tensor : layout.tensors) {
     std::string const name = group + "/" + tensor.parameter.name;
-    VALIDATE(file.exists(name), "{}: no dataset '{}' (the network needs it) train the network again",
+    VALIDATE(file.exists(name),
+             "{}: no dataset '{}' (the network needs it) train the network again",
              file.path().string(), name);
-    VALIDATE(file.shape(name) == tensor.parameter.shape,
-             "{}: dataset '{}' has another shape than the network (a file of another network?) train "
-             "the network again",
-             file.path().string(), name);
+    VALIDATE(
+        file.shape(name) == tensor.parameter.shape,
+        "{}: dataset '{}' has another shape than the network (a file of another network?) train "
+        "the network again",
+        file.path().string(), name);
     auto const read = file.read<T>(name);
     auto into = tensor_span(std::span(values), tensor);
     for (std::size_t i = 0; i < into.size(); ++i) {
@@ -81,17 +84,18 @@ std::vector<T> read_parameters(core::H5File const& file, std::string const& grou
 template <class T>
 std::string parameter_digest(ParamLayout const& layout, std::span<T const> values) {
   core::Digester digester;
-  for (auto const& tensor : layout.tensors) digester.add(std::as_bytes(tensor_span(values, tensor)));
+  for (auto const& tensor : layout.tensors)
+    digester.add(std::as_bytes(tensor_span(values, tensor)));
   return digester.hex();
 }
 
-#define CROSSJOULE_INSTANTIATE(T)                                                                   \
-  template std::vector<T> initial_parameters<T>(ParamLayout const&, models::Graph const&,           \
-                                                std::uint64_t);                                     \
-  template void write_parameters<T>(core::H5File&, std::string const&, ParamLayout const&,          \
-                                    std::span<T const>);                                            \
-  template std::vector<T> read_parameters<T>(core::H5File const&, std::string const&,               \
-                                             ParamLayout const&);                                   \
+#define CROSSJOULE_INSTANTIATE(T)                                                          \
+  template std::vector<T> initial_parameters<T>(ParamLayout const&, models::Graph const&,  \
+                                                std::uint64_t);                            \
+  template void write_parameters<T>(core::H5File&, std::string const&, ParamLayout const&, \
+                                    std::span<T const>);                                   \
+  template std::vector<T> read_parameters<T>(core::H5File const&, std::string const&,      \
+                                             ParamLayout const&);                          \
   template std::string parameter_digest<T>(ParamLayout const&, std::span<T const>);
 CROSSJOULE_INSTANTIATE(float)
 CROSSJOULE_INSTANTIATE(double)

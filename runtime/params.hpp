@@ -30,14 +30,16 @@ struct ParamLayout {
 /// Glorot-like sqrt(3 / fan_in) for others, biases 0; drawn per tensor element from core::Random
 /// keyed by (seed, "runtime/init", tensor, element).
 template <class T>
-std::vector<T> initial_parameters(ParamLayout const& layout, models::Graph const& graph, std::uint64_t seed);
+std::vector<T> initial_parameters(ParamLayout const& layout, models::Graph const& graph,
+                                  std::uint64_t seed);
 
 /// Write every tensor as one dataset below `group` (attribute `order` holds the names), and back.
 template <class T>
 void write_parameters(core::H5File& file, std::string const& group, ParamLayout const& layout,
                       std::span<T const> values);
 template <class T>
-std::vector<T> read_parameters(core::H5File const& file, std::string const& group, ParamLayout const& layout);
+std::vector<T> read_parameters(core::H5File const& file, std::string const& group,
+                               ParamLayout const& layout);
 
 /// xxh3-128 over all tensors in order, padding skipped.
 template <class T>

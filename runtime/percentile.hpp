@@ -15,7 +15,8 @@ double percentile(std::vector<T> const& values, double fraction) {
   auto const below = static_cast<std::size_t>(place);
   auto const above = std::min(below + 1, values.size() - 1);
   double const part = place - static_cast<double>(below);
-  return (1 - part) * static_cast<double>(values[below]) + part * static_cast<double>(values[above]);
+  return (1 - part) * static_cast<double>(values[below]) +
+         part * static_cast<double>(values[above]);
 }
 
 }  // namespace crossjoule::runtime

@@ -16,16 +16,19 @@ constexpr std::int64_t slab_rows = 32768;
 
 bool objective_is_distance(models::Graph const& graph) {
   auto const objective = models::objective_node(graph);
-  VALIDATE(objective >= 0, "network '{}' has no objective (so no anomaly score) leave accuracy.background empty",
+  VALIDATE(objective >= 0,
+           "network '{}' has no objective (so no anomaly score) leave accuracy.background empty",
            graph.name);
-  return std::holds_alternative<models::SquaredDistance>(graph.nodes[static_cast<std::size_t>(objective)].op);
+  return std::holds_alternative<models::SquaredDistance>(
+      graph.nodes[static_cast<std::size_t>(objective)].op);
 }
 
 }  // namespace
 
 template <class T>
-Scorer<T>::Scorer(Trained<T> const& trained, Standardisation const& standardisation, std::string layout,
-                  kernels::Device device, core::Comm const& comm, meter::Meter& meter)
+Scorer<T>::Scorer(Trained<T> const& trained, Standardisation const& standardisation,
+                  std::string layout, kernels::Device device, core::Comm const& comm,
+                  meter::Meter& meter)
     : standardisation_(standardisation),
       layout_(std::move(layout)),
       comm_(comm),
@@ -38,10 +41,12 @@ Scorer<T>::Scorer(Trained<T> const& trained, Standardisation const& standardisat
 
 template <class T>
 Source Scorer<T>::open(SourceOptions const& options) const {
-  VALIDATE(options.layout == layout_, "layout \"{}\" (the network was trained on \"{}\") remove the key layout",
+  VALIDATE(options.layout == layout_,
+           "layout \"{}\" (the network was trained on \"{}\") remove the key layout",
            options.layout, layout_);
   Source source(options);
-  VALIDATE(source.features() == features_, "{} gives {} features (the network was trained on {}) name other files",
+  VALIDATE(source.features() == features_,
+           "{} gives {} features (the network was trained on {}) name other files",
            source.describe(), source.features(), features_);
   return source;
 }
@@ -65,12 +70,16 @@ std::vector<double> Scorer<T>::score(SourceOptions const& options) {
     objective.resize(static_cast<std::size_t>(slab.rows));
     plan_.infer(slab.values, slab.rows, {}, objective);
     region.close();
-    for (T value : objective) scores.push_back(is_distance_ ? std::sqrt(static_cast<double>(value)) : static_cast<double>(value));
+    for (T value : objective)
+      scores.push_back(is_distance_ ? std::sqrt(static_cast<double>(value))
+                                    : static_cast<double>(value));
     progress.advance(slab.rows);
   }
   auto all = comm_.all_gather(scores);
-  auto const bad = std::find_if_not(all.begin(), all.end(), [](double score) { return std::isfinite(score); });
-  VALIDATE_AS(ExitCode::non_finite, bad == all.end(), "{}: the score of event {} is not finite (overflow in the network)",
+  auto const bad =
+      std::find_if_not(all.begin(), all.end(), [](double score) { return std::isfinite(score); });
+  VALIDATE_AS(ExitCode::non_finite, bad == all.end(),
+              "{}: the score of event {} is not finite (overflow in the network)",
               source.describe(), bad - all.begin());
   return all;
 }
@@ -89,7 +98,8 @@ template <class T>
 Matrix<T> Scorer<T>::made_up_samples(std::int64_t rows) const {
   Matrix<T> matrix{rows, features_, {}};
   core::Random random(1, core::purpose("runtime/made-up samples"), 0);
-  for (std::int64_t i = 0; i < rows * features_; ++i) matrix.values.push_back(static_cast<T>(random.normal()));
+  for (std::int64_t i = 0; i < rows * features_; ++i)
+    matrix.values.push_back(static_cast<T>(random.normal()));
   return matrix;
 }
 

@@ -31,7 +31,8 @@ Matrix<T> feed_of(Matrix<T> const& pool, std::int64_t largest_share) {
 template <class T>
 class Stopwatch {
  public:
-  Stopwatch(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t batch, core::Comm const& comm)
+  Stopwatch(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t batch,
+            core::Comm const& comm)
       : plan_(plan),
         feed_(feed),
         comm_(comm),
@@ -78,28 +79,34 @@ class Stopwatch {
 };
 
 /// Throughput figure of the blocks: median, with the fastest and the slowest block as its ends.
-core::Quantity<Seconds> per_sample(std::vector<double> const& block_seconds, double samples_per_block) {
+core::Quantity<Seconds> per_sample(std::vector<double> const& block_seconds,
+                                   double samples_per_block) {
   std::vector<double> seconds;
   for (double block : block_seconds) seconds.push_back(block / samples_per_block);
   std::sort(seconds.begin(), seconds.end());
-  return {{seconds.front()}, {percentile(seconds, 0.5)}, {seconds.back()}, core::Kind::measured_counter};
+  return {{seconds.front()},
+          {percentile(seconds, 0.5)},
+          {seconds.back()},
+          core::Kind::measured_counter};
 }
 
 void fill_latency(SweepPoint& point, std::vector<std::int64_t> nanoseconds) {
   std::sort(nanoseconds.begin(), nanoseconds.end());
-  auto const at = [&](double fraction) { return Seconds{1e-9 * percentile(nanoseconds, fraction)}; };
+  auto const at = [&](double fraction) {
+    return Seconds{1e-9 * percentile(nanoseconds, fraction)};
+  };
   point.p50 = at(0.5);
   point.p95 = at(0.95);
   point.p99 = at(0.99);
   // 95 % interval of a median from order statistics: n/2 -+ 0.98 sqrt(n) (Conover 1999, 3.2)
   double const half_width = 0.98 / std::sqrt(static_cast<double>(nanoseconds.size()));
-  point.latency = {at(std::max(0.0, 0.5 - half_width)), point.p50, at(std::min(1.0, 0.5 + half_width)),
-                   core::Kind::measured_counter};
+  point.latency = {at(std::max(0.0, 0.5 - half_width)), point.p50,
+                   at(std::min(1.0, 0.5 + half_width)), core::Kind::measured_counter};
 }
 
 template <class T>
-SweepPoint measure(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t batch, SweepOptions const& options,
-                   core::Comm const& comm, meter::Meter& meter) {
+SweepPoint measure(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t batch,
+                   SweepOptions const& options, core::Comm const& comm, meter::Meter& meter) {
   Stopwatch<T> stopwatch(plan, feed, mode, batch, comm);
   auto const iterations = stopwatch.iterations_for(
       options.seconds_per_point / static_cast<double>(options.repeats), options.max_iterations);
@@ -121,7 +128,8 @@ SweepPoint measure(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t
   bool const copies = mode == Mode::copy_per_core;
   point.busy_ranks = static_cast<int>(comm.sum(stopwatch.rows() > 0 ? 1 : 0));
   point.iterations = iterations * options.repeats;
-  double const samples_per_block = static_cast<double>(iterations * batch * (copies ? comm.size() : 1));
+  double const samples_per_block =
+      static_cast<double>(iterations * batch * (copies ? comm.size() : 1));
   point.samples = samples_per_block * static_cast<double>(options.repeats);
   point.seconds_per_sample = per_sample(blocks, samples_per_block);
   point.energy = meter::sum_over_nodes(comm, energy);
@@ -132,45 +140,53 @@ SweepPoint measure(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t
 /// What a reader must know who compares this line with others.
 std::string note_of(SweepPoint const& point) {
   if (point.busy_ranks < point.ranks)
-    return fmt::format("{} of {} ranks idle: less than one event per rank", point.ranks - point.busy_ranks, point.ranks);
+    return fmt::format("{} of {} ranks idle: less than one event per rank",
+                       point.ranks - point.busy_ranks, point.ranks);
   int const threads = core::this_cpu().hardware_threads;
-  if (point.ranks < threads) return fmt::format("{} ranks on a node of {} hardware threads", point.ranks, threads);
+  if (point.ranks < threads)
+    return fmt::format("{} ranks on a node of {} hardware threads", point.ranks, threads);
   return "";
 }
 
 }  // namespace
 
-std::string_view to_string(Mode mode) { return mode == Mode::one_network ? "one-network" : "copy-per-core"; }
+std::string_view to_string(Mode mode) {
+  return mode == Mode::one_network ? "one-network" : "copy-per-core";
+}
 
 SweepOptions read_sweep_options(core::Config sweep) {
   SweepOptions options;
   options.batches = sweep.take("batches", options.batches, "batch sizes", {1, 100'000'000});
-  auto const modes = sweep.take("modes", std::vector<std::string>{"one-network", "copy-per-core"},
-                                "one-network: all ranks share a batch; copy-per-core: a pinned copy on every rank");
+  auto const modes = sweep.take(
+      "modes", std::vector<std::string>{"one-network", "copy-per-core"},
+      "one-network: all ranks share a batch; copy-per-core: a pinned copy on every rank");
   options.modes.clear();
   for (auto const& mode : modes) {
     VALIDATE(mode == "one-network" || mode == "copy-per-core",
-             "sweep.modes holds '{}' (must be one-network or copy-per-core) correct it{}", mode, sweep.where("modes"));
+             "sweep.modes holds '{}' (must be one-network or copy-per-core) correct it{}", mode,
+             sweep.where("modes"));
     options.modes.push_back(mode == "one-network" ? Mode::one_network : Mode::copy_per_core);
   }
-  options.seconds_per_point =
-      sweep.take("seconds_per_point", options.seconds_per_point, "timed seconds per mode and batch", {1e-3, 1e5});
-  options.repeats = sweep.take("repeats", options.repeats, "blocks per point; their spread is the interval", {5, 1000});
-  options.max_iterations =
-      sweep.take("max_iterations", options.max_iterations, "batches per block at most", {1, 100'000'000});
+  options.seconds_per_point = sweep.take("seconds_per_point", options.seconds_per_point,
+                                         "timed seconds per mode and batch", {1e-3, 1e5});
+  options.repeats = sweep.take("repeats", options.repeats,
+                               "blocks per point; their spread is the interval", {5, 1000});
+  options.max_iterations = sweep.take("max_iterations", options.max_iterations,
+                                      "batches per block at most", {1, 100'000'000});
   return options;
 }
 
 template <class T>
-std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> parameters, Matrix<T> const& pool,
-                              SweepOptions const& options, kernels::Device device, core::Comm const& comm,
-                              meter::Meter& meter) {
+std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> parameters,
+                              Matrix<T> const& pool, SweepOptions const& options,
+                              kernels::Device device, core::Comm const& comm, meter::Meter& meter) {
   if (options.batches.empty() || options.modes.empty()) return {};
   auto const largest = *std::max_element(options.batches.begin(), options.batches.end());
   Plan<T> plan(graph, {device, Purpose::inference, largest});
   plan.set_parameters(parameters);
   auto const feed = feed_of(pool, largest);
-  // modulo: a launcher may have bound each rank to a core of its own, or started more than there are
+  // modulo: a launcher may have bound each rank to a core of its own, or started more than there
+  // are
   if (comm.size() > 1) core::pin_to(comm.node().rank() % core::this_cpu().hardware_threads);
 
   auto const total = static_cast<std::int64_t>(options.modes.size() * options.batches.size());
@@ -184,8 +200,9 @@ std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> par
   return points;
 }
 
-std::vector<core::Point> points_of(std::vector<SweepPoint> const& sweep, std::string const& platform,
-                                   std::string const& device, std::string const& precision) {
+std::vector<core::Point> points_of(std::vector<SweepPoint> const& sweep,
+                                   std::string const& platform, std::string const& device,
+                                   std::string const& precision) {
   std::vector<core::Point> points;
   for (auto const& measured : sweep) {
     core::Point point;
@@ -214,9 +231,10 @@ std::vector<core::Point> points_of(std::vector<SweepPoint> const& sweep, std::st
   return points;
 }
 
-#define CROSSJOULE_INSTANTIATE(T)                                                                             \
-  template std::vector<SweepPoint> sweep<T>(models::Graph const&, std::span<T const>, Matrix<T> const&,       \
-                                            SweepOptions const&, kernels::Device, core::Comm const&, meter::Meter&);
+#define CROSSJOULE_INSTANTIATE(T)                                                     \
+  template std::vector<SweepPoint> sweep<T>(models::Graph const&, std::span<T const>, \
+                                            Matrix<T> const&, SweepOptions const&,    \
+                                            kernels::Device, core::Comm const&, meter::Meter&);
 CROSSJOULE_INSTANTIATE(float)
 CROSSJOULE_INSTANTIATE(double)
 #undef CROSSJOULE_INSTANTIATE

@@ -36,24 +36,25 @@ struct SweepPoint {
   Mode mode = Mode::one_network;
   std::int64_t batch = 1;
   int ranks = 1;
-  int busy_ranks = 1;               ///< ranks with at least one event
-  std::int64_t iterations = 0;      ///< batches timed on each rank
-  core::Seconds p50, p95, p99;      ///< latency of one batch, over all iterations (and copies)
+  int busy_ranks = 1;           ///< ranks with at least one event
+  std::int64_t iterations = 0;  ///< batches timed on each rank
+  core::Seconds p50, p95, p99;  ///< latency of one batch, over all iterations (and copies)
   core::Quantity<core::Seconds> latency;             ///< p50 with its 95 % order-statistic interval
   core::Quantity<core::Seconds> seconds_per_sample;  ///< median block, lowest and highest block
-  meter::Energy energy;             ///< of all blocks, summed over the nodes of the job
-  double samples = 0;               ///< classified while `energy` was metered, over all ranks
+  meter::Energy energy;  ///< of all blocks, summed over the nodes of the job
+  double samples = 0;    ///< classified while `energy` was metered, over all ranks
 };
 
-/// Runs the sweep on all ranks. `pool` holds the events that are fed in turn (at least one row; it is
-/// cycled where a batch is larger). Input lies in each rank's memory before the clock starts.
+/// Runs the sweep on all ranks. `pool` holds the events that are fed in turn (at least one row; it
+/// is cycled where a batch is larger). Input lies in each rank's memory before the clock starts.
 template <class T>
-std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> parameters, Matrix<T> const& pool,
-                              SweepOptions const& options, kernels::Device device, core::Comm const& comm,
-                              meter::Meter& meter);
+std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> parameters,
+                              Matrix<T> const& pool, SweepOptions const& options,
+                              kernels::Device device, core::Comm const& comm, meter::Meter& meter);
 
 /// The lines of /result/points for these measurements: chip and system boundary.
-std::vector<core::Point> points_of(std::vector<SweepPoint> const& sweep, std::string const& platform,
-                                   std::string const& device, std::string const& precision);
+std::vector<core::Point> points_of(std::vector<SweepPoint> const& sweep,
+                                   std::string const& platform, std::string const& device,
+                                   std::string const& precision);
 
 }  // namespace crossjoule::runtime

@@ -29,26 +29,35 @@ bool all_finite(std::span<T const> values) {
 
 TrainOptions read_train_options(core::Config training) {
   TrainOptions options;
-  auto const whole = [](std::int64_t low) { return core::Range<std::int64_t>{low, std::int64_t{1} << 40}; };
-  options.epochs = training.take("epochs", options.epochs, "passes over the training set", whole(1));
-  options.batch = training.take("batch", options.batch, "rows per optimizer step, over all ranks", whole(1));
-  options.micro_batch = training.take(
-      "micro_batch", options.micro_batch,
-      "rows per leaf of the exact reduction tree; part of the result's bits, never of the rank count", whole(1));
+  auto const whole = [](std::int64_t low) {
+    return core::Range<std::int64_t>{low, std::int64_t{1} << 40};
+  };
+  options.epochs =
+      training.take("epochs", options.epochs, "passes over the training set", whole(1));
+  options.batch =
+      training.take("batch", options.batch, "rows per optimizer step, over all ranks", whole(1));
+  options.micro_batch = training.take("micro_batch", options.micro_batch,
+                                      "rows per leaf of the exact reduction tree; part of the "
+                                      "result's bits, never of the rank count",
+                                      whole(1));
   options.adam.learning_rate =
       training.take("learning_rate", options.adam.learning_rate, "Adam step size", {0.0, 1e3});
-  options.adam.beta1 = training.take("beta1", options.adam.beta1, "Adam first-moment decay", {0.0, 0.999999});
-  options.adam.beta2 = training.take("beta2", options.adam.beta2, "Adam second-moment decay", {0.0, 0.99999999});
+  options.adam.beta1 =
+      training.take("beta1", options.adam.beta1, "Adam first-moment decay", {0.0, 0.999999});
+  options.adam.beta2 =
+      training.take("beta2", options.adam.beta2, "Adam second-moment decay", {0.0, 0.99999999});
   options.adam.epsilon = training.take("epsilon", options.adam.epsilon, "Adam epsilon", {0.0, 1.0});
-  options.weight_decay =
-      training.take("weight_decay", options.weight_decay, "decoupled weight decay (AdamW)", {0.0, 1e3});
+  options.weight_decay = training.take("weight_decay", options.weight_decay,
+                                       "decoupled weight decay (AdamW)", {0.0, 1e3});
   options.schedule = training.take_choice("schedule", options.schedule,
-                                          "learning rate over the epochs: constant or cosine", {"constant", "cosine"});
-  training.take_choice("reduce", "exact", "gradient reduction: exact = one canonical tree, same bits for any rank count",
-                       {"exact"});
+                                          "learning rate over the epochs: constant or cosine",
+                                          {"constant", "cosine"});
+  training.take_choice(
+      "reduce", "exact",
+      "gradient reduction: exact = one canonical tree, same bits for any rank count", {"exact"});
   VALIDATE(options.micro_batch <= options.batch,
-           "training.micro_batch = {} (must not exceed training.batch = {}) lower it{}", options.micro_batch,
-           options.batch, training.where("micro_batch"));
+           "training.micro_batch = {} (must not exceed training.batch = {}) lower it{}",
+           options.micro_batch, options.batch, training.where("micro_batch"));
   return options;
 }
 
@@ -90,7 +99,8 @@ double Trainer<T>::learning_rate(std::int64_t epoch) const {
 /// Each micro-batch of this rank: gather its shuffled rows, take the gradient of their summed
 /// objective, hand it to the tree.
 template <class T>
-void Trainer<T>::add_gradients(Matrix<T> const& data, core::Share batch, std::span<T const> parameters) {
+void Trainer<T>::add_gradients(Matrix<T> const& data, core::Share batch,
+                               std::span<T const> parameters) {
   plan_.set_parameters(parameters);
   auto const leaves = leaves_of(batch.count(), options_.micro_batch);
   gradient_sum_.begin(leaves);
@@ -127,9 +137,10 @@ typename Trainer<T>::Next Trainer<T>::step(Matrix<T> const& data, TrainState<T>&
   AdamOptions adam = options_.adam;
   adam.learning_rate = learning_rate(state.epoch);
   if (options_.weight_decay > 0)
-    for (T& value : state.parameters) value -= static_cast<T>(adam.learning_rate * options_.weight_decay) * value;
-  bool const finite = adam_step<T>(adam, state.step + 1, 1.0 / static_cast<double>(batch.count()), state.parameters,
-                                   gradient, state.moment1, state.moment2);
+    for (T& value : state.parameters)
+      value -= static_cast<T>(adam.learning_rate * options_.weight_decay) * value;
+  bool const finite = adam_step<T>(adam, state.step + 1, 1.0 / static_cast<double>(batch.count()),
+                                   state.parameters, gradient, state.moment1, state.moment2);
   if (!finite || !std::isfinite(loss)) fail_non_finite(state, gradient);
   state.loss_sum += loss;
   ++state.step;
@@ -165,9 +176,11 @@ void Trainer<T>::finish_epoch(Matrix<T> const& validation, TrainState<T>& state)
   state.train_loss.push_back(state.loss_sum / rows);
   double const loss = mean_loss(validation, state.parameters);
   VALIDATE_AS(ExitCode::non_finite, std::isfinite(loss),
-              "the validation loss of epoch {} is not finite (training diverged) lower training.learning_rate",
+              "the validation loss of epoch {} is not finite (training diverged) lower "
+              "training.learning_rate",
               state.epoch + 1);
-  if (state.best_epoch < 0 || loss < state.validation_loss[static_cast<std::size_t>(state.best_epoch)]) {
+  if (state.best_epoch < 0 ||
+      loss < state.validation_loss[static_cast<std::size_t>(state.best_epoch)]) {
     state.best_epoch = state.epoch;
     state.best_parameters = state.parameters;
   }

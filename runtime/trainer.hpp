@@ -17,8 +17,8 @@ namespace crossjoule::runtime {
 
 struct TrainOptions {
   std::int64_t epochs = 10;
-  std::int64_t batch = 1024;        ///< global batch: rows per optimizer step, whatever the rank count
-  std::int64_t micro_batch = 128;   ///< rows per leaf of the reduction tree; never depends on ranks
+  std::int64_t batch = 1024;  ///< global batch: rows per optimizer step, whatever the rank count
+  std::int64_t micro_batch = 128;  ///< rows per leaf of the reduction tree; never depends on ranks
   AdamOptions adam;
   std::string schedule = "cosine";  ///< of the learning rate per epoch: "constant", "cosine"
   double weight_decay = 0;          ///< decoupled (AdamW), per step times the learning rate
@@ -37,8 +37,9 @@ struct TrainState {
   std::int64_t step = 0;                        ///< optimizer steps taken in all
   std::int64_t batches_done = 0;                ///< batches of the current epoch that are finished
   std::int64_t best_epoch = -1;
-  double loss_sum = 0;                          ///< over the rows of the current epoch's batches
-  std::vector<double> train_loss, validation_loss;  ///< one number per finished epoch (mean per row)
+  double loss_sum = 0;  ///< over the rows of the current epoch's batches
+  std::vector<double> train_loss,
+      validation_loss;  ///< one number per finished epoch (mean per row)
 };
 
 /// Trains one network on all ranks: each step sums the micro-batch gradients in one canonical tree

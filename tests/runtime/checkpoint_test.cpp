@@ -6,8 +6,8 @@
 #include "models/build.hpp"
 #include "models/text.hpp"
 
-#include <fstream>
 #include <gtest/gtest.h>
+#include <fstream>
 
 namespace crossjoule::runtime {
 namespace {
@@ -109,10 +109,13 @@ TEST(Checkpoints, WithAllDamagedThereIsNoneToContinue) {
 
 TEST(Checkpoints, ResumeNeverStartsAtStepZero) {
   core::testing::TemporaryFolder const folder;
-  EXPECT_EQ(code_of([&] { checkpoints(folder.path() / "absent").load_newest(); }), core::ExitCode::bad_input);
+  EXPECT_EQ(code_of([&] { checkpoints(folder.path() / "absent").load_newest(); }),
+            core::ExitCode::bad_input);
   checkpoints(folder.path()).save(state_at(10));
-  EXPECT_EQ(code_of([&] { checkpoints(folder.path(), "seed 2").load_newest(); }), core::ExitCode::bad_input);
-  Checkpoints<float> const foreign(folder.path(), {"another digest", "seed 1"}, ParamLayout(network()));
+  EXPECT_EQ(code_of([&] { checkpoints(folder.path(), "seed 2").load_newest(); }),
+            core::ExitCode::bad_input);
+  Checkpoints<float> const foreign(folder.path(), {"another digest", "seed 1"},
+                                   ParamLayout(network()));
   EXPECT_EQ(code_of([&] { foreign.load_newest(); }), core::ExitCode::bad_input);
 }
 

@@ -4,9 +4,9 @@
 #include "runtime/percentile.hpp"
 #include "runtime/shuffle.hpp"
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
-#include <gtest/gtest.h>
 
 namespace crossjoule::runtime {
 namespace {
@@ -29,10 +29,12 @@ TEST(EpochOrder, PutsEveryRowEverywhereEquallyOften) {
   constexpr int draws = 20000;
   for (int epoch = 0; epoch < draws; ++epoch) {
     auto const order = epoch_order(5, 1, epoch);
-    for (std::size_t place = 0; place < 5; ++place) ++seen[place][static_cast<std::size_t>(order[place])];
+    for (std::size_t place = 0; place < 5; ++place)
+      ++seen[place][static_cast<std::size_t>(order[place])];
   }
   for (auto const& row : seen)
-    for (int count : row) EXPECT_NEAR(count, draws / 5.0, 5 * std::sqrt(draws * 0.2 * 0.8));  // 5 standard errors
+    for (int count : row)
+      EXPECT_NEAR(count, draws / 5.0, 5 * std::sqrt(draws * 0.2 * 0.8));  // 5 standard errors
 }
 
 TEST(Percentile, AgreesWithHandWorkedValues) {

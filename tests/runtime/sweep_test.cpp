@@ -16,12 +16,14 @@ std::vector<SweepPoint> small_sweep(std::vector<std::int64_t> const& batches) {
   auto const session = tests::session();
   auto const graph = models::mlp({4, {8, 2}, {}, models::Objective::squared_distance, 0.5});
   auto const parameters = initial_parameters<float>(ParamLayout(graph), graph, 1);
-  Matrix<float> const pool{3, 4, std::vector<float>(12, 0.25f)};  // fewer rows than the largest batch
+  Matrix<float> const pool{3, 4,
+                           std::vector<float>(12, 0.25f)};  // fewer rows than the largest batch
   SweepOptions options;
   options.batches = batches;
   options.seconds_per_point = 0.02;
   meter::Meter meter;
-  return sweep<float>(graph, parameters, pool, options, kernels::Device::cpu, core::Comm::serial(), meter);
+  return sweep<float>(graph, parameters, pool, options, kernels::Device::cpu, core::Comm::serial(),
+                      meter);
 }
 
 TEST(Sweep, TimesEveryModeAndBatch) {
@@ -38,7 +40,8 @@ TEST(Sweep, TimesEveryModeAndBatch) {
     EXPECT_LE(point.seconds_per_sample.low, point.seconds_per_sample.value);
     EXPECT_EQ(point.samples, static_cast<double>(point.iterations * point.batch));
     // a batch's median latency and the throughput of one rank tell the same time, loosely
-    EXPECT_GT(point.seconds_per_sample.value.value * static_cast<double>(point.batch), 0.3 * point.p50.value);
+    EXPECT_GT(point.seconds_per_sample.value.value * static_cast<double>(point.batch),
+              0.3 * point.p50.value);
   }
 }
 
@@ -54,13 +57,15 @@ TEST(Sweep, PointsCarryTheMetersKindAndTheirBoundary) {
   }
   EXPECT_EQ(points[0].boundary, core::Boundary::chip);
   EXPECT_EQ(points[1].boundary, core::Boundary::system);
-  EXPECT_LE(points[0].joules_per_sample.value, points[1].joules_per_sample.value);  // system contains the chip
+  EXPECT_LE(points[0].joules_per_sample.value,
+            points[1].joules_per_sample.value);  // system contains the chip
 }
 
 TEST(Sweep, NoBatchNoPoint) { EXPECT_TRUE(small_sweep({}).empty()); }
 
 TEST(SweepOptions, AnUnknownModeAndAZeroBatchAreRefused) {
-  EXPECT_THROW(read_sweep_options(core::Config::from_text("modes = [\"both\"]", "s.toml")), core::Error);
+  EXPECT_THROW(read_sweep_options(core::Config::from_text("modes = [\"both\"]", "s.toml")),
+               core::Error);
   EXPECT_THROW(read_sweep_options(core::Config::from_text("batches = [0]", "s.toml")), core::Error);
 }
 

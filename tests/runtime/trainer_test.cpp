@@ -6,8 +6,8 @@
 #include "models/build.hpp"
 #include "tests/runtime/session.hpp"
 
-#include <cmath>
 #include <gtest/gtest.h>
+#include <cmath>
 #include <limits>
 
 namespace crossjoule::runtime {
@@ -21,7 +21,8 @@ Matrix<T> plane(std::int64_t rows, std::int64_t features) {
     core::Random random(7, core::purpose("test/plane"), static_cast<std::uint64_t>(r));
     double const u = random.normal(), v = random.normal();
     for (std::int64_t f = 0; f < features; ++f)
-      data.values[static_cast<std::size_t>(r * features + f)] = static_cast<T>(u * std::sin(f + 1.0) + v * std::cos(2.0 * f));
+      data.values[static_cast<std::size_t>(r * features + f)] =
+          static_cast<T>(u * std::sin(f + 1.0) + v * std::cos(2.0 * f));
   }
   return data;
 }
@@ -38,7 +39,8 @@ TrainOptions small_run() {
 }
 
 template <class T>
-void run_epochs(Trainer<T>& trainer, Matrix<T> const& data, TrainState<T>& state, std::int64_t epochs) {
+void run_epochs(Trainer<T>& trainer, Matrix<T> const& data, TrainState<T>& state,
+                std::int64_t epochs) {
   while (state.epoch < epochs) {
     while (state.batches_done < trainer.batches_per_epoch(data)) trainer.step(data, state);
     trainer.finish_epoch(data, state);
@@ -76,8 +78,11 @@ TEST(Trainer, OneStepEqualsPlainAdamOnTheMeanGradient) {
   trainer.step(data, state);
   for (std::size_t i = 0; i < start.size(); ++i) {
     double const g = gradient[i] / 20;
-    double const want = start[i] - (g == 0 ? 0 : options.adam.learning_rate * g / (std::abs(g) + options.adam.epsilon));
-    ASSERT_NEAR(state.parameters[i], want, 1e-9) << "word " << i;  // first step: m/sqrt(v) = sign(g)
+    double const want =
+        start[i] -
+        (g == 0 ? 0 : options.adam.learning_rate * g / (std::abs(g) + options.adam.epsilon));
+    ASSERT_NEAR(state.parameters[i], want, 1e-9)
+        << "word " << i;  // first step: m/sqrt(v) = sign(g)
   }
 }
 
@@ -123,7 +128,8 @@ TEST(Trainer, StopsAtTheFirstNonFiniteNumber) {
   } catch (core::Error const& error) {
     EXPECT_EQ(error.code(), core::ExitCode::non_finite);
     EXPECT_NE(std::string(error.what()).find("step 1"), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find("the gradient of layer"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("the gradient of layer"), std::string::npos)
+        << error.what();
   }
 }
 
