@@ -40,7 +40,9 @@ void check_target(std::filesystem::path const& path, Overwrite overwrite) {
              path.string());
   }
   std::filesystem::path const folder = folder_of(path);
-  VALIDATE(std::filesystem::is_directory(folder, error),
+  bool const is_folder = std::filesystem::is_directory(folder, error);
+  // a folder that may not even be looked at is told by access() below
+  VALIDATE(is_folder || error == std::errc::permission_denied,
            "{} cannot be made (there is no folder {}) make the folder or choose another output",
            path.string(), folder.string());
   VALIDATE_AS(ExitCode::damaged, access(folder.c_str(), W_OK | X_OK) == 0,

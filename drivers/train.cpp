@@ -33,6 +33,7 @@ struct Settings {
   std::filesystem::path output, checkpoint_folder;
   std::int64_t checkpoint_epochs = 1;
   std::string precision;
+  bool collapses = false;  ///< the objective has a constant target
 };
 
 /// Every tenth row of the training files validates, the others train.
@@ -196,6 +197,69 @@ void write_record(core::Record& record, Settings const& settings, Data<T> const&
   meter::write(file, accounts);
 }
 
+/// The state to go on from: the newest checkpoint with --resume, else fresh weights. Checkpoints of
+/// an earlier run would be mistaken for this run's, so a fresh start wants their folder empty, or
+/// --force.
+template <class T>
+runtime::TrainState<T> first_state(Call const& call, runtime::Trainer<T> const& trainer,
+                                   runtime::Checkpoints<T> const& checkpoints,
+                                   core::Comm const& comm) {
+  auto state = trainer.initial_state();
+  if (!call.resume) {
+    if (comm.is_root()) checkpoints.start_anew(call.overwrite);
+    return state;
+  }
+  if (comm.is_root()) state = checkpoints.load_newest();
+  runtime::broadcast(comm, state);
+  core::log("resumed at epoch {}, step {}", state.epoch + 1, state.step);
+  return state;
+}
+
+/// Trains to the last epoch, or to the end of the step in which a signal came; then the checkpoint
+/// is written and the answer is Next::stop.
+template <class T>
+typename runtime::Trainer<T>::Next train_epochs(Settings const& settings, Data<T> const& data,
+                                                runtime::Trainer<T>& trainer,
+                                                runtime::Checkpoints<T> const& checkpoints,
+                                                runtime::TrainState<T>& state,
+                                                core::Comm const& comm) {
+  using Next = typename runtime::Trainer<T>::Next;
+  StopSignal const stop;
+  auto const batches = trainer.batches_per_epoch(data.train);
+  core::Progress progress("train", settings.training.epochs * batches, "steps");
+  progress.advance(state.epoch * batches + state.batches_done);
+  while (state.epoch < settings.training.epochs) {
+    while (state.batches_done < batches) {
+      auto const wish = stop.requested() ? Next::stop : Next::go_on;
+      if (trainer.step(data.train, state, wish) == Next::stop) {
+        if (comm.is_root()) checkpoints.save(state);
+        core::warn("stopped by a signal at step {}; continue with --resume", state.step);
+        return Next::stop;
+      }
+      progress.advance(1);
+    }
+    trainer.finish_epoch(data.train, data.validation, state);
+    core::log("epoch {:3}: train {:.6g}, validation {:.6g}", state.epoch, state.train_loss.back(),
+              state.validation_loss.back());
+    bool const last = state.epoch == settings.training.epochs;
+    if (comm.is_root() && settings.checkpoint_epochs > 0 &&
+        (last || state.epoch % settings.checkpoint_epochs == 0))
+      checkpoints.save(state);
+  }
+  return Next::go_on;
+}
+
+/// A constant target lets a network with biases forget its input: the objective of such a network
+/// has no spread, or has fallen below a ten-thousandth of what it was before training.
+void warn_if_collapsed(Spread const& spread, double before) {
+  if (spread.deviation >= 1e-3 * spread.mean && spread.mean >= 1e-4 * before) return;
+  core::warn(
+      "the objective on background is {:.3g} with deviation {:.3g} (before training: {:.3g}): the "
+      "network all "
+      "but ignores its input and may separate nothing; train for fewer epochs",
+      spread.mean, spread.deviation, before);
+}
+
 template <class T>
 core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
   std::optional<core::Record> record;
@@ -218,50 +282,20 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
       settings.checkpoint_folder,
       {models::digest(settings.graph), bits_decided_by(settings, data.train.rows)},
       trainer.layout());
-  auto state = trainer.initial_state();
-  if (call.resume) {
-    if (comm.is_root()) state = checkpoints.load_newest();
-    runtime::broadcast(comm, state);
-    core::log("resumed at epoch {}, step {}", state.epoch + 1, state.step);
-  }
+  auto state = first_state(call, trainer, checkpoints, comm);
+  double const before = trainer.mean_loss(data.validation, trainer.initial_state().parameters);
 
-  StopSignal const stop;
   auto const begin = core::steady_ns();
   auto region = meter.begin(meter::Phase::train);
-  auto const batches = trainer.batches_per_epoch(data.train);
-  core::Progress progress("train", settings.training.epochs * batches, "steps");
-  progress.advance(state.epoch * batches + state.batches_done);
-  while (state.epoch < settings.training.epochs) {
-    while (state.batches_done < batches) {
-      using Next = typename runtime::Trainer<T>::Next;
-      auto const wish = stop.requested() ? Next::stop : Next::go_on;
-      if (trainer.step(data.train, state, wish) == Next::stop) {
-        if (comm.is_root()) checkpoints.save(state);
-        core::warn("stopped by a signal at step {}; continue with --resume", state.step);
-        return core::ExitCode::stopped;
-      }
-      progress.advance(1);
-    }
-    trainer.finish_epoch(data.validation, state);
-    core::log("epoch {:3}: train {:.6g}, validation {:.6g}", state.epoch, state.train_loss.back(),
-              state.validation_loss.back());
-    bool const last = state.epoch == settings.training.epochs;
-    if (comm.is_root() && settings.checkpoint_epochs > 0 &&
-        (last || state.epoch % settings.checkpoint_epochs == 0))
-      checkpoints.save(state);
-  }
+  auto const next = train_epochs(settings, data, trainer, checkpoints, state, comm);
   region.close();
   double const seconds = core::seconds_between(begin, core::steady_ns()).value;
+  if (next == runtime::Trainer<T>::Next::stop) return core::ExitCode::stopped;
   auto const accounts = meter::gather(comm, meter);
   if (!comm.is_root()) return core::ExitCode::ok;
 
   auto const spread = objective_spread(settings, data.validation, state.best_parameters);
-  if (spread.deviation < 1e-3 * spread.mean || spread.deviation == 0)
-    core::warn(
-        "the objective is nearly the same for every background event (mean {:.3g}, deviation "
-        "{:.3g}): the "
-        "network collapsed to a constant and separates nothing",
-        spread.mean, spread.deviation);
+  if (settings.collapses) warn_if_collapsed(spread, before);
   write_record(*record, settings, data, trainer.layout(), state, spread, accounts, comm.size(),
                seconds);
   record->commit();

@@ -38,8 +38,14 @@ std::vector<fs::path> Checkpoints<T>::newest_first() const {
 }
 
 template <class T>
-bool Checkpoints<T>::any() const {
-  return !newest_first().empty();
+void Checkpoints<T>::start_anew(core::Overwrite overwrite) const {
+  auto const earlier = newest_first();
+  VALIDATE(
+      earlier.empty() || overwrite == core::Overwrite::yes,
+      "{}: checkpoint of an earlier run (a new one would mix with it) continue it with --resume, "
+      "start anew with --force, or set checkpoint.folder",
+      earlier.front().string());
+  for (auto const& path : earlier) fs::remove(path);
 }
 
 template <class T>

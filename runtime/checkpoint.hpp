@@ -29,8 +29,9 @@ class Checkpoints {
   /// where there is none, where it belongs to another network or other settings, or where its
   /// schema is newer than this program: never a silent start at step 0.
   TrainState<T> load_newest() const;
-  /// True when the folder holds any checkpoint.
-  bool any() const;
+  /// Rank 0 alone, before a run that does not resume: Error (bad_input) where the folder holds
+  /// checkpoints of an earlier run; with Overwrite::yes they are deleted.
+  void start_anew(core::Overwrite overwrite) const;
 
  private:
   std::vector<std::filesystem::path> newest_first() const;

@@ -171,9 +171,9 @@ void Trainer<T>::fail_non_finite(TrainState<T> const& state, std::span<T const> 
 }
 
 template <class T>
-void Trainer<T>::finish_epoch(Matrix<T> const& validation, TrainState<T>& state) {
-  auto const rows = static_cast<double>(order_.size());
-  state.train_loss.push_back(state.loss_sum / rows);
+void Trainer<T>::finish_epoch(Matrix<T> const& data, Matrix<T> const& validation,
+                              TrainState<T>& state) {
+  state.train_loss.push_back(state.loss_sum / static_cast<double>(data.rows));
   double const loss = mean_loss(validation, state.parameters);
   VALIDATE_AS(ExitCode::non_finite, std::isfinite(loss),
               "the validation loss of epoch {} is not finite (training diverged) lower "

@@ -58,7 +58,7 @@ class Trainer {
   enum class Next { go_on, stop };
   Next step(Matrix<T> const& data, TrainState<T>& state, Next wish = Next::go_on);
   /// Closes the epoch after its last batch: mean training loss, validation loss, best parameters.
-  void finish_epoch(Matrix<T> const& validation, TrainState<T>& state);
+  void finish_epoch(Matrix<T> const& data, Matrix<T> const& validation, TrainState<T>& state);
   /// Mean objective per row; the same bits for any rank count.
   double mean_loss(Matrix<T> const& data, std::vector<T> const& parameters);
 

@@ -119,6 +119,18 @@ TEST(Checkpoints, ResumeNeverStartsAtStepZero) {
   EXPECT_EQ(code_of([&] { foreign.load_newest(); }), core::ExitCode::bad_input);
 }
 
+TEST(Checkpoints, AFreshStartDoesNotMixWithAnEarlierRun) {
+  core::testing::TemporaryFolder const folder;
+  auto const mine = checkpoints(folder.path());
+  mine.start_anew(core::Overwrite::no);  // nothing there: fine
+  mine.save(state_at(500));
+  EXPECT_EQ(code_of([&] { mine.start_anew(core::Overwrite::no); }), core::ExitCode::bad_input);
+  EXPECT_EQ(mine.load_newest().step, 500);
+  mine.start_anew(core::Overwrite::yes);
+  mine.save(state_at(10));
+  EXPECT_EQ(mine.load_newest().step, 10);
+}
+
 TEST(Checkpoints, ANewerSchemaIsRefused) {
   core::testing::TemporaryFolder const folder;
   auto file = core::H5File::create(folder.path() / "ckpt-000000000010.h5");
