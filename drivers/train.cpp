@@ -13,6 +13,7 @@
 #include "models/cost.hpp"
 #include "models/text.hpp"
 #include "runtime/checkpoint.hpp"
+#include "runtime/scorer.hpp"
 #include "runtime/source.hpp"
 #include "runtime/standardisation.hpp"
 
@@ -33,7 +34,6 @@ struct Settings {
   std::filesystem::path output, checkpoint_folder;
   std::int64_t checkpoint_epochs = 1;
   std::string precision;
-  bool collapses = false;  ///< the objective has a constant target
 };
 
 /// Every tenth row of the training files validates, the others train.
@@ -295,7 +295,7 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
   if (!comm.is_root()) return core::ExitCode::ok;
 
   auto const spread = objective_spread(settings, data.validation, state.best_parameters);
-  if (settings.collapses) warn_if_collapsed(spread, before);
+  if (runtime::has_constant_target(settings.graph)) warn_if_collapsed(spread, before);
   write_record(*record, settings, data, trainer.layout(), state, spread, accounts, comm.size(),
                seconds);
   record->commit();

@@ -14,16 +14,20 @@ namespace {
 /// Rows read and scored at a time: bounds the memory whatever the size of the file.
 constexpr std::int64_t slab_rows = 32768;
 
-bool objective_is_distance(models::Graph const& graph) {
-  auto const objective = models::objective_node(graph);
-  VALIDATE(objective >= 0,
+models::Graph const& with_objective(models::Graph const& graph) {
+  VALIDATE(models::objective_node(graph) >= 0,
            "network '{}' has no objective (so no anomaly score) leave accuracy.background empty",
            graph.name);
-  return std::holds_alternative<models::SquaredDistance>(
-      graph.nodes[static_cast<std::size_t>(objective)].op);
+  return graph;
 }
 
 }  // namespace
+
+bool has_constant_target(models::Graph const& graph) {
+  auto const objective = models::objective_node(graph);
+  return objective >= 0 && std::holds_alternative<models::SquaredDistance>(
+                               graph.nodes[static_cast<std::size_t>(objective)].op);
+}
 
 template <class T>
 Scorer<T>::Scorer(Trained<T> const& trained, Standardisation const& standardisation,
@@ -35,7 +39,7 @@ Scorer<T>::Scorer(Trained<T> const& trained, Standardisation const& standardisat
       meter_(meter),
       plan_(trained.graph, {device, Purpose::inference, slab_rows}),
       features_(models::shapes(trained.graph).front().size()),
-      is_distance_(objective_is_distance(trained.graph)) {
+      is_distance_(has_constant_target(with_objective(trained.graph))) {
   plan_.set_parameters(trained.parameters);
 }
 

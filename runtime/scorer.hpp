@@ -13,6 +13,9 @@
 
 namespace crossjoule::runtime {
 
+/// Is the objective the distance to a constant (Deep SVDD)? False for another one and for none.
+bool has_constant_target(models::Graph const& graph);
+
 /// Turns samples into anomaly scores with a trained network, all ranks sharing the rows: the square
 /// root of the squared distance (Deep SVDD), or the mean squared error (autoencoder). Larger means
 /// stranger. A network without objective has no score.
