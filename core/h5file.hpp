@@ -53,9 +53,11 @@ class H5File {
   void write_strings(std::string const& name, std::vector<std::string> const& values,
                      std::string_view description);
   /// An empty dataset of the given full shape, to be filled in rising row order by write_rows;
-  /// stored in chunks of whole rows of about 1 MiB. T names the element type on disk.
+  /// stored in chunks of whole rows of about 1 MiB, or of the given shape. T names the element type
+  /// on disk.
   template <class T>
-  void create_rows(std::string const& name, std::vector<std::int64_t> const& shape, Label label);
+  void create_rows(std::string const& name, std::vector<std::int64_t> const& shape, Label label,
+                   std::vector<std::int64_t> const& chunk = {});
   template <class T>
   void write_rows(std::string const& name, std::span<T const> values);
 
@@ -63,6 +65,13 @@ class H5File {
   void attribute(std::string const& object, std::string const& name, char const* value);
   void attribute(std::string const& object, std::string const& name, double value);
   void attribute(std::string const& object, std::string const& name, std::int64_t value);
+  /// Several texts: one per channel, say.
+  void attribute(std::string const& object, std::string const& name,
+                 std::vector<std::string> const& values);
+  /// Name the axes of a dataset by HDF5 dimension scales: one-dimensional datasets that were
+  /// written before, one per axis, each as long as its axis. xarray and netCDF-4 read them as
+  /// coordinates. A scale may serve several datasets.
+  void attach_scales(std::string const& dataset, std::vector<std::string> const& scales);
 
   /// Make the file durable and visible under its final name. Nothing can be written afterwards.
   void commit();

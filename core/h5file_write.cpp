@@ -32,7 +32,8 @@ void H5File::State::make_groups(std::string const& name) {
 }
 
 Id H5File::State::create_dataset(std::string const& name, hid_t type,
-                                 std::vector<std::int64_t> const& shape, Label label) {
+                                 std::vector<std::int64_t> const& shape, Label label,
+                                 std::vector<std::int64_t> const& given_chunk) {
   require_writing(name);
   VALIDATE_AS(ExitCode::internal, name != "/" && !exists(name), "{}: {} is written twice",
               path.string(), name);
@@ -42,7 +43,10 @@ Id H5File::State::create_dataset(std::string const& name, hid_t type,
   H5Pset_obj_track_times(properties, false);
   H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER);
   if (!shape.empty() && elements > 0) {  // an empty dataset has no storage to guard
-    std::vector<hsize_t> const chunk = detail::chunk_of(shape, H5Tget_size(type));
+    EXPECT(given_chunk.empty() || given_chunk.size() == shape.size());
+    std::vector<hsize_t> const chunk =
+        given_chunk.empty() ? detail::chunk_of(shape, H5Tget_size(type))
+                            : std::vector<hsize_t>(given_chunk.begin(), given_chunk.end());
     H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
     H5Pset_fletcher32(properties);
   }
@@ -119,11 +123,11 @@ void H5File::write_strings(std::string const& given, std::vector<std::string> co
 
 template <class T>
 void H5File::create_rows(std::string const& given, std::vector<std::int64_t> const& shape,
-                         Label label) {
+                         Label label, std::vector<std::int64_t> const& chunk) {
   std::string const name = detail::normalised(given);
   VALIDATE_AS(ExitCode::internal, !shape.empty(), "{}: {} has no rows", path().string(), name);
   State::Rows rows;
-  rows.dataset = state_->create_dataset(name, detail::file_type<T>(), shape, label);
+  rows.dataset = state_->create_dataset(name, detail::file_type<T>(), shape, label, chunk);
   rows.shape = shape;
   rows.row_elements = detail::elements_of({shape.begin() + 1, shape.end()}, name);
   state_->rows.emplace(name, std::move(rows));
@@ -196,7 +200,7 @@ void H5File::attribute(std::string const& object, std::string const& name, std::
   template void H5File::write<T>(std::string const&, std::span<T const>,                     \
                                  std::vector<std::int64_t> const&, Label);                   \
   template void H5File::create_rows<T>(std::string const&, std::vector<std::int64_t> const&, \
-                                       Label);                                               \
+                                       Label, std::vector<std::int64_t> const&);             \
   template void H5File::write_rows<T>(std::string const&, std::span<T const>);
 CROSSJOULE_INSTANTIATE(float)
 CROSSJOULE_INSTANTIATE(double)

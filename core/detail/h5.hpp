@@ -85,7 +85,8 @@ struct H5File::State {
   void require_writing(std::string const& name) const;
   void make_groups(std::string const& name);
   detail::Id create_dataset(std::string const& name, hid_t type,
-                            std::vector<std::int64_t> const& shape, Label label);
+                            std::vector<std::int64_t> const& shape, Label label,
+                            std::vector<std::int64_t> const& chunk = {});
   /// Attributes are replaced where they exist.
   void put_attribute(hid_t object, std::string const& name, hid_t type, void const* value);
   void put_text(hid_t object, std::string const& name, std::string_view value);
