@@ -14,7 +14,7 @@ struct Expm1;
 template <>
 struct Expm1<float> {
   static constexpr float round_to_integer = 0x1.8p23f;  ///< adding it leaves n in the low bits
-  static constexpr std::int32_t one = 0x3f800000;
+  static constexpr std::uint32_t one = 0x3f800000;
   static constexpr int exponent_shift = 23;
   static constexpr float lowest = -25;  ///< exp(-25) is below half a unit in the last place of 1
   /// Minimax polynomial of (exp(r) - 1) / r, lowest power first: relative error 1.1e-8.
@@ -25,7 +25,7 @@ struct Expm1<float> {
 template <>
 struct Expm1<double> {
   static constexpr double round_to_integer = 0x1.8p52;
-  static constexpr std::int64_t one = 0x3ff0000000000000;
+  static constexpr std::uint64_t one = 0x3ff0000000000000;
   static constexpr int exponent_shift = 52;
   static constexpr double lowest = -50;
   /// The same, relative error 1.8e-17.
@@ -59,7 +59,7 @@ CROSSJOULE_INLINE Vector<T> expm1_of_negative(Vector<T> x) {
     p = p * r + C::polynomial[i];
   Integers<T> bits;
   std::memcpy(&bits, &shifted, sizeof bits);
-  bits = (bits << C::exponent_shift) + C::one;
+  bits = (bits << C::exponent_shift) + C::one;  // unsigned: lanes with x > 0 may wrap
   Vector<T> power;  // 2^n
   std::memcpy(&power, &bits, sizeof power);
   return (p * r) * power + (power - T{1});

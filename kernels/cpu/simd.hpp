@@ -24,12 +24,12 @@ struct SimdOf;
 template <>
 struct SimdOf<float> {
   typedef float Vector __attribute__((vector_size(vector_bytes)));
-  typedef std::int32_t Integers __attribute__((vector_size(vector_bytes)));
+  typedef std::uint32_t Integers __attribute__((vector_size(vector_bytes)));
 };
 template <>
 struct SimdOf<double> {
   typedef double Vector __attribute__((vector_size(vector_bytes)));
-  typedef std::int64_t Integers __attribute__((vector_size(vector_bytes)));
+  typedef std::uint64_t Integers __attribute__((vector_size(vector_bytes)));
 };
 
 template <class T>
