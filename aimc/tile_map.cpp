@@ -33,9 +33,20 @@ std::int64_t product_outputs(models::Op const& op) {
         if constexpr (std::is_same_v<Each, models::Linear>) {
           return each.out_features;
         } else {
+          VALIDATE((!std::is_same_v<Each, models::PatchEmbed> &&
+                    !std::is_same_v<Each, models::ComplexLinear>),
+                   "the network has patches or complex layers (the tile map lays out dense ones) "
+                   "estimate another network");
           static_assert(
-              std::is_same_v<Each, models::Input> || std::is_same_v<Each, models::Activation> ||
-              std::is_same_v<Each, models::Add> || std::is_same_v<Each, models::SquaredDistance> ||
+              std::is_same_v<Each, models::Input> || std::is_same_v<Each, models::LayerNorm> ||
+              std::is_same_v<Each, models::PatchEmbed> ||
+              std::is_same_v<Each, models::PatchRestore> ||
+              std::is_same_v<Each, models::FourierTransform> ||
+              std::is_same_v<Each, models::InverseFourierTransform> ||
+              std::is_same_v<Each, models::ComplexLinear> ||
+              std::is_same_v<Each, models::RelativeError> ||
+              std::is_same_v<Each, models::Activation> || std::is_same_v<Each, models::Add> ||
+              std::is_same_v<Each, models::SquaredDistance> ||
               std::is_same_v<Each, models::MeanSquaredError>);
           return 0;
         }

@@ -2,6 +2,7 @@
 #include "models/build.hpp"
 
 #include "core/error.hpp"
+#include "models/afno.hpp"
 #include "models/cost.hpp"
 #include "models/text.hpp"
 
@@ -106,6 +107,18 @@ Graph build_mlp(core::Config& network) {
   return checked(mlp(options), network, {"layers", "inputs", "kind"});
 }
 
+Graph build_afno(core::Config& network) {
+  AfnoOptions const options = read_afno_options(network);
+  try {
+    return checked(afno(options), network, {});
+  } catch (core::Error const& error) {
+    throw core::Error(
+        error.code(),
+        error.what() + place(network, {"patch", "rows", "columns", "blocks", "embed",
+                                       "hard_thresholding_fraction", "steps", "kind"}));
+  }
+}
+
 std::string read_text_file(std::string const& path, std::string const& where) {
   std::ifstream file(path, std::ios::binary);
   VALIDATE(file.good(),
@@ -173,8 +186,10 @@ Graph mlp(MlpOptions const& options) {
 }
 
 Graph build(core::Config network) {
-  std::string const kind = network.take_choice("kind", "svdd", "svdd, autoencoder, mlp or text",
-                                               {"svdd", "autoencoder", "mlp", "text"});
+  std::string const kind =
+      network.take_choice("kind", "svdd", "svdd, autoencoder, afno, mlp or text",
+                          {"svdd", "autoencoder", "afno", "mlp", "text"});
+  if (kind == "afno") return build_afno(network);
   if (kind == "autoencoder") return build_autoencoder(network);
   if (kind == "mlp") return build_mlp(network);
   if (kind == "text") return build_text(network);

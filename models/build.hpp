@@ -38,7 +38,8 @@ struct MlpOptions {
 };
 Graph mlp(MlpOptions const& options);
 
-/// The network a `[network]` table describes: `kind = "svdd" | "autoencoder" | "mlp" | "text"`.
+/// The network a `[network]` table describes: `kind = "svdd" | "autoencoder" | "afno" |
+/// "mlp" | "text"`.
 Graph build(core::Config network);
 
 }  // namespace crossjoule::models

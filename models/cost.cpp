@@ -4,6 +4,10 @@
 #include "models/overloaded.hpp"
 #include "models/text.hpp"
 
+#include <cmath>
+#include <functional>
+#include <numeric>
+
 namespace crossjoule::models {
 namespace {
 
@@ -11,8 +15,10 @@ constexpr std::int64_t bytes_per_number = 4;
 
 /// What one visitor needs to know of a node: its sizes, and what the way back asks of it.
 struct Context {
-  Shape const& input;      ///< shape of the first input
+  Shape const& input;  ///< shape of the first input
+  Shape const& output;
   std::int64_t in, out;    ///< numbers of the first input and of the output
+  std::int64_t pairs;      ///< of inputs: output and target
   bool differentiated;     ///< the node takes part in the backward pass
   std::int64_t gradients;  ///< how many of its inputs get a gradient
 };
@@ -31,21 +37,74 @@ Pointwise pointwise(ActivationKind kind) {
     case ActivationKind::relu: return {1, 1};  // compare; compare
     case ActivationKind::elu:
       return {3, 3};  // compare, expm1, times alpha; compare, y + alpha, times dy
+    case ActivationKind::gelu:
+      return {5,
+              11};  // x / sqrt 2, erf, + 1, x / 2, times; the same and x exp(-x^2 / 2) / sqrt(2 pi)
+    case ActivationKind::soft_shrink: return {4, 1};  // size, - alpha, max, sign; compare
   }
   return {};
 }
 
-Cost cost_of(Linear const& op, Context const& at) {
-  std::int64_t const rows = at.input.size() / at.input.last();
-  std::int64_t const weights = at.input.last() * op.out_features;
+/// A product of `macs` a sample with weights, and `additions` of learned terms to each result.
+Cost product(std::int64_t macs, std::int64_t weights, std::int64_t additions, Context const& at) {
   Cost cost;
   cost.stationary_weights = weights;
-  cost.parameters = weights + (op.bias ? op.out_features : 0);
-  cost.forward = {rows * weights, op.bias ? at.out : 0, 0, 0};
+  cost.forward.product_macs = macs;
+  cost.forward.pointwise_flops = additions * at.out;
   set_bytes(cost.forward, at.in, at.out);
   if (!at.differentiated) return cost;
   // dW = dy x^T and, where somebody asks, dx = dy W: one product each; db adds up dy
-  cost.backward = {(1 + at.gradients) * rows * weights, op.bias ? at.out : 0, 0, 0};
+  cost.backward.product_macs = (1 + at.gradients) * macs;
+  cost.backward.pointwise_flops = additions * at.out;
+  set_bytes(cost.backward, at.in + at.out, at.gradients * at.in);
+  return cost;
+}
+
+Cost cost_of(Linear const& op, Context const& at) {
+  std::int64_t const weights = at.input.last() * op.out_features;
+  return product(at.input.size() / at.input.last() * weights, weights, op.bias ? 1 : 0, at);
+}
+Cost cost_of(PatchEmbed const& op, Context const& at) {
+  std::int64_t const weights = at.input.axes[0].extent * op.patch * op.patch * op.out_features;
+  return product(at.input.size() * op.out_features, weights, op.position ? 2 : 1, at);
+}
+/// A complex product is four real ones; the real and the imaginary weights are stored once.
+Cost cost_of(ComplexLinear const& op, Context const& at) {
+  std::int64_t const blocks = at.input.axes[at.input.axes.size() - 2].extent;
+  std::int64_t const weights = 2 * blocks * at.input.last() / 2 * op.out_features;
+  return product(at.input.size() / at.input.last() / blocks * 2 * weights, weights, 1, at);
+}
+
+/// Nothing but copies.
+Cost cost_of(PatchRestore const&, Context const& at) {
+  Cost cost;
+  set_bytes(cost.forward, at.in, at.out);
+  if (at.differentiated) set_bytes(cost.backward, at.out, at.gradients * at.in);
+  return cost;
+}
+
+Cost transform(Shape const& grid, Context const& at) {
+  auto const points = static_cast<double>(grid.size() / grid.last());
+  Cost cost;
+  cost.forward.fourier_flops = std::llround(2.5 * points * std::log2(points) * grid.last());
+  set_bytes(cost.forward, at.in, at.out);
+  if (!at.differentiated) return cost;
+  cost.backward.fourier_flops = at.gradients * cost.forward.fourier_flops;
+  set_bytes(cost.backward, at.out, at.gradients * at.in);
+  return cost;
+}
+Cost cost_of(FourierTransform const&, Context const& at) { return transform(at.input, at); }
+Cost cost_of(InverseFourierTransform const&, Context const& at) { return transform(at.output, at); }
+
+Cost cost_of(LayerNorm const&, Context const& at) {
+  std::int64_t const rows = at.in / at.input.last();
+  Cost cost;
+  // mean, centre, variance (2), times 1 / sigma, times gain, plus bias; five for each row
+  cost.forward.pointwise_flops = 7 * at.in + 5 * rows;
+  set_bytes(cost.forward, at.in, at.out);
+  if (!at.differentiated) return cost;
+  // of gain and bias: normalise again (2), product, two sums; of x: docs of the reference
+  cost.backward.pointwise_flops = 5 * at.in + at.gradients * (10 * at.in + 2 * rows);
   set_bytes(cost.backward, at.in + at.out, at.gradients * at.in);
   return cost;
 }
@@ -88,19 +147,65 @@ Cost cost_of(MeanSquaredError const&, Context const& at) {
   return cost;
 }
 
-Cost cost_of_node(Graph const& graph, std::vector<Shape> const& shapes,
-                  std::vector<int> const& contributions, NodeId id) {
+Cost cost_of(RelativeError const& op, Context const& at) {
+  std::int64_t const weighted = op.weight == RowWeight::latitude ? 1 : 0;
+  Cost cost;
+  // per pair: subtract, square, add; square, add of the target; two roots, a division, a sum
+  cost.forward.pointwise_flops = at.pairs * ((5 + 2 * weighted) * at.in + 4);
+  set_bytes(cost.forward, 2 * at.pairs * at.in, at.out);
+  if (!at.differentiated) return cost;
+  cost.backward.pointwise_flops = at.gradients * ((2 + weighted) * at.in + 1);
+  set_bytes(cost.backward, 2 * at.gradients * at.in, at.gradients * at.in);
+  return cost;
+}
+
+std::int64_t parameters_of(Node const& node, Shape const& input) {
+  std::int64_t total = 0;
+  for (Tensor const& tensor : parameter_tensors(node.op, input))
+    total += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1},
+                             std::multiplies<>());
+  return total;
+}
+
+/// What a node's cost depends on beside itself, by id.
+struct Surroundings {
+  std::vector<Shape> const& shapes;
+  std::vector<int> contributions;
+  std::vector<bool> live;
+  std::vector<NodeId> owners;
+
+  Surroundings(Graph const& graph, std::vector<Shape> const& all)
+      : shapes(all),
+        contributions(gradient_contributions(graph)),
+        live(live_nodes(graph)),
+        owners(parameter_owners(graph, all)) {}
+};
+
+Cost cost_of_node(Graph const& graph, Surroundings const& around, NodeId id) {
+  auto const& [shapes, contributions, live, owners] = around;
   Node const& node = graph.nodes[id];
   if (node.inputs.empty()) return {};
   Shape const& input = shapes[node.inputs[0]];
   bool const differentiated = contributions[id] > 0;
-  Context at{input, input.size(), shapes[id].size(), differentiated, 0};
-  for (std::size_t k = 0; differentiated && k < differentiable_inputs(node); ++k)
-    at.gradients += contributions[node.inputs[k]] > 0 ? 1 : 0;
+  Context at{.input = input,
+             .output = shapes[id],
+             .in = input.size(),
+             .out = shapes[id].size(),
+             .pairs = static_cast<std::int64_t>(node.inputs.size() / 2),
+             .differentiated = differentiated,
+             .gradients = 0};
+  for (std::size_t k = 0; differentiated && k < node.inputs.size(); ++k)
+    at.gradients += is_differentiable(node, k) && contributions[node.inputs[k]] > 0 ? 1 : 0;
 
-  Cost cost = std::visit(Overloaded{[](Input const&) { return Cost{}; },
-                                    [&](auto const& op) { return cost_of(op, at); }},
-                         node.op);
+  Cost cost;
+  if (live[id])
+    cost = std::visit(Overloaded{[](Input const&) { return Cost{}; },
+                                 [&](auto const& op) { return cost_of(op, at); }},
+                      node.op);
+  if (owners[id] == id)
+    cost.parameters = parameters_of(node, input);
+  else
+    cost.stationary_weights = 0;
   if (contributions[id] > 1)  // gradients from several readers are added up
     cost.backward.pointwise_flops += (contributions[id] - 1) * at.out;
   return cost;
@@ -110,6 +215,7 @@ Cost cost_of_node(Graph const& graph, std::vector<Shape> const& shapes,
 
 Work& Work::operator+=(Work const& other) {
   product_macs += other.product_macs;
+  fourier_flops += other.fourier_flops;
   pointwise_flops += other.pointwise_flops;
   bytes_in += other.bytes_in;
   bytes_out += other.bytes_out;
@@ -117,15 +223,15 @@ Work& Work::operator+=(Work const& other) {
 }
 
 Cost cost(Graph const& graph, std::vector<Shape> const& shapes, NodeId node) {
-  return cost_of_node(graph, shapes, gradient_contributions(graph), node);
+  return cost_of_node(graph, Surroundings(graph, shapes), node);
 }
 
 Cost cost(Graph const& graph) {
   std::vector<Shape> const shape = shapes(graph);
-  std::vector<int> const contributions = gradient_contributions(graph);
+  Surroundings const around(graph, shape);
   Cost total;
   for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes.size()); ++id) {
-    Cost const part = cost_of_node(graph, shape, contributions, id);
+    Cost const part = cost_of_node(graph, around, id);
     total.parameters += part.parameters;
     total.stationary_weights += part.stationary_weights;
     total.forward += part.forward;

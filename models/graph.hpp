@@ -1,73 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <array>
+#include "models/ops.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <variant>
 #include <vector>
 
 namespace crossjoule::models {
-
-/// One named axis of a shape, e.g. {"feature", 76}.
-struct Axis {
-  std::string name;
-  std::int64_t extent = 1;
-  bool operator==(Axis const&) const = default;
-};
-
-/// Up to four named axes, outermost first. Batch is no part of it.
-struct Shape {
-  std::vector<Axis> axes;
-  std::int64_t size() const;
-  std::int64_t last() const { return axes.back().extent; }
-  bool operator==(Shape const&) const = default;
-};
-
-/// "row:8,column:16,feature:4".
-std::string to_string(Shape const& shape);
-
-// --- the closed set of operations: plain data, one visitor per use ------------------------------
-/// What a sample brings in.
-struct Input {
-  Shape shape;
-  bool operator==(Input const&) const = default;
-};
-/// y = x W^T + b over the last axis; W is (out_features, in_features).
-struct Linear {
-  std::int64_t out_features = 1;
-  bool bias = true;
-  bool operator==(Linear const&) const = default;
-};
-enum class ActivationKind { relu, elu };
-/// relu: max(x, 0), derivative 0 at 0; its alpha must be 1. elu: x > 0 ? x : alpha (exp(x) - 1)
-/// with alpha > 0, so that the sign of y tells the branch.
-struct Activation {
-  ActivationKind kind = ActivationKind::relu;
-  double alpha = 1;
-  bool operator==(Activation const&) const = default;
-};
-/// Sum of two inputs of one shape: residual connections.
-struct Add {
-  bool operator==(Add const&) const = default;
-};
-/// Objective of Deep SVDD: sum_k (x_k - centre)^2, one number per sample.
-struct SquaredDistance {
-  double centre = 0;
-  bool operator==(SquaredDistance const&) const = default;
-};
-/// Objective of an autoencoder: mean over features of (x - target)^2, one number per sample; inputs
-/// are {output, target} and the target counts as a constant in gradients.
-struct MeanSquaredError {
-  bool operator==(MeanSquaredError const&) const = default;
-};
-
-using Op = std::variant<Input, Linear, Activation, Add, SquaredDistance, MeanSquaredError>;
-
-/// True for operations that end a graph with the number per sample that training makes small.
-bool is_objective(Op const& op);
 
 /// Index of a node in its graph; inputs always have smaller ids.
 using NodeId = int;
@@ -76,16 +17,20 @@ struct Node {
   std::string name;  ///< unique, e.g. "layer0", "layer0.activation"
   std::vector<NodeId> inputs;
   Op op;
+  /// Names of its parameters, in flat order; empty: "<name>.<suffix>". A node that names those of
+  /// an earlier node of the same kind shares them: weights of a network applied twice.
+  std::vector<std::string> parameter_names = {};
   bool operator==(Node const&) const = default;
 };
 
-/// A network as data: nodes in topological order. Nodes that nobody reads are outputs; the last
-/// node is the objective where the network has one.
+/// A network as data: nodes in topological order. The last node is the objective where the network
+/// has one, else the output. What neither depends on is never run; its parameters count.
 struct Graph {
   std::string name;
   std::vector<Node> nodes;
 
-  NodeId add(std::string node_name, std::vector<NodeId> inputs, Op op);
+  NodeId add(std::string node_name, std::vector<NodeId> inputs, Op op,
+             std::vector<std::string> parameter_names = {});
   bool operator==(Graph const&) const = default;
 };
 
@@ -105,23 +50,31 @@ std::vector<Shape> shapes(Graph const& graph);
 NodeId output_node(Graph const& graph);
 /// The objective node, or -1.
 NodeId objective_node(Graph const& graph);
+/// By id: does the last node depend on it (or is it)?
+std::vector<bool> live_nodes(Graph const& graph);
+/// The Input nodes, in order: a sample is their values one after the other.
+std::vector<NodeId> input_nodes(Graph const& graph);
+/// Numbers of one sample: of all Input nodes together.
+std::int64_t sample_size(Graph const& graph);
 
 /// One parameter tensor, in the flat order every user of the graph shares.
 struct Parameter {
-  std::string name;  ///< "<node>.weight" (out, in) or "<node>.bias" (out)
-  NodeId node = 0;
+  std::string name;  ///< unique, e.g. "layer0.w"
+  NodeId node = 0;   ///< the first that uses it
   std::vector<std::int64_t> shape;
   std::int64_t size() const;
 };
+/// All distinct tensors; shared ones stand where their first user has them.
 std::vector<Parameter> parameters(Graph const& graph);
+/// The names of one node's parameters, in flat order, given the shapes of all nodes.
+std::vector<std::string> parameter_names(Graph const& graph, std::vector<Shape> const& shapes,
+                                         NodeId node);
 
-std::string_view to_string(ActivationKind kind);
-/// The inverse of to_string; Error (bad_input) lists the known names.
-ActivationKind activation_from(std::string_view text);
+/// By id: the first node with the same parameters (the node itself where it shares none).
+std::vector<NodeId> parameter_owners(Graph const& graph, std::vector<Shape> const& shapes);
 
-/// How many of a node's inputs, counted from the first, gradients flow into (a target is a
-/// constant).
-std::size_t differentiable_inputs(Node const& node);
+/// Does a gradient flow into input k of a node (a target is a constant)?
+bool is_differentiable(Node const& node, std::size_t k);
 
 /// How often each node's gradient receives a contribution on the way back from the objective, by
 /// id: 0 for nodes whose gradient nobody needs (inputs, nodes without a parameter at or above them,

@@ -4,13 +4,16 @@
 
 #include <charconv>
 #include <map>
+#include <optional>
 
 namespace crossjoule::models {
 namespace {
 
 constexpr std::string_view blank = " \t\r";
 constexpr char const* known_kinds =
-    "input, linear, relu, elu, add, squared_distance, mean_squared_error";
+    "input, linear, relu, elu, gelu, soft_shrink, add, layer_norm, patch_embed, patch_restore, "
+    "fourier_transform, inverse_fourier_transform, complex_linear, squared_distance, "
+    "mean_squared_error, relative_error";
 
 std::string_view trim(std::string_view text) {
   auto const first = text.find_first_not_of(blank);
@@ -41,6 +44,7 @@ class Settings {
                word.substr(0, equals));
     }
   }
+  bool has(std::string_view key) const { return values_.count(key) > 0; }
   std::string_view take(std::string_view key) {
     auto const found = values_.find(key);
     VALIDATE(found != values_.end(), "line {}: '{}' is not set (this node needs it) add {}=...",
@@ -88,6 +92,33 @@ Shape parse_shape(std::string_view text, Settings const& settings) {
   return shape;
 }
 
+/// Operations of the spectral filter and of images.
+std::optional<Op> parse_grid_op(std::string_view kind, Settings& settings) {
+  auto const integer = [&](std::string_view key) { return settings.number<std::int64_t>(key); };
+  if (kind == "patch_embed")
+    return PatchEmbed{.patch = integer("patch"),
+                      .out_features = integer("out_features"),
+                      .position = settings.flag("position")};
+  if (kind == "patch_restore") return PatchRestore{integer("patch")};
+  if (kind == "fourier_transform")
+    return FourierTransform{.first_row = integer("first_row"),
+                            .rows = integer("rows"),
+                            .columns = integer("columns"),
+                            .blocks = integer("blocks")};
+  if (kind == "inverse_fourier_transform")
+    return InverseFourierTransform{
+        .first_row = integer("first_row"), .rows = integer("rows"), .columns = integer("columns")};
+  if (kind == "complex_linear") return ComplexLinear{integer("out_features")};
+  return std::nullopt;
+}
+
+RelativeError parse_relative_error(Settings& settings) {
+  if (!settings.has("first_latitude_deg") && !settings.has("last_latitude_deg")) return {};
+  return {.weight = RowWeight::latitude,
+          .first_latitude_deg = settings.number<double>("first_latitude_deg"),
+          .last_latitude_deg = settings.number<double>("last_latitude_deg")};
+}
+
 Op parse_op(std::string_view kind, Settings& settings, int line) {
   if (kind == "input") return Input{parse_shape(settings.take("shape"), settings)};
   if (kind == "linear") {
@@ -96,9 +127,15 @@ Op parse_op(std::string_view kind, Settings& settings, int line) {
   }
   if (kind == "relu") return Activation{ActivationKind::relu, 1};
   if (kind == "elu") return Activation{ActivationKind::elu, settings.number<double>("alpha")};
+  if (kind == "gelu") return Activation{ActivationKind::gelu, 1};
+  if (kind == "soft_shrink")
+    return Activation{ActivationKind::soft_shrink, settings.number<double>("alpha")};
   if (kind == "add") return Add{};
+  if (kind == "layer_norm") return LayerNorm{settings.number<double>("epsilon")};
+  if (auto const op = parse_grid_op(kind, settings)) return *op;
   if (kind == "squared_distance") return SquaredDistance{settings.number<double>("centre")};
   if (kind == "mean_squared_error") return MeanSquaredError{};
+  if (kind == "relative_error") return parse_relative_error(settings);
   core::fail(core::ExitCode::bad_input,
              "line {}: operation '{}' is not known ({}) take one of these", line, kind,
              known_kinds);
@@ -124,10 +161,14 @@ void parse_node(std::string_view text, int line, Graph& graph, std::map<std::str
   }
   Settings settings(text.substr(close + 1), line);
   Op op = parse_op(kind, settings, line);
+  std::vector<std::string> parameter_names;
+  if (settings.has("parameters"))
+    for (std::string_view names = settings.take("parameters"); !names.empty();)
+      parameter_names.emplace_back(cut(names, ','));
   settings.refuse_leftovers();
   VALIDATE(ids.emplace(name, static_cast<NodeId>(graph.nodes.size())).second,
            "line {}: '{}' is defined twice (names must differ) rename one", line, name);
-  graph.add(name, std::move(input_ids), std::move(op));
+  graph.add(name, std::move(input_ids), std::move(op), std::move(parameter_names));
   VALIDATE(graph.nodes.size() <= max_nodes,
            "line {}: more than {} nodes (the most allowed) make it smaller", line, max_nodes);
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace crossjoule::models {
@@ -70,17 +71,86 @@ class ShapeOf {
   Shape operator()(Activation const& activation) const {
     expect_inputs(1);
     check_finite(activation.alpha, "alpha", node_);
-    VALIDATE(activation.alpha > 0, "node '{}' has alpha = {} (must be above 0) correct it",
-             node_.name, activation.alpha);
-    VALIDATE(activation.kind != ActivationKind::relu || activation.alpha == 1,
-             "node '{}' is a relu with alpha = {} (relu has none) remove alpha", node_.name,
-             activation.alpha);
+    bool const is_threshold = activation.kind == ActivationKind::soft_shrink;
+    VALIDATE(activation.alpha > 0 || (is_threshold && activation.alpha == 0),
+             "node '{}' has alpha = {} (must be {}) correct it", node_.name, activation.alpha,
+             is_threshold ? "at least 0" : "above 0");
+    bool const has_none =
+        activation.kind == ActivationKind::relu || activation.kind == ActivationKind::gelu;
+    VALIDATE(!has_none || activation.alpha == 1,
+             "node '{}' is a {} with alpha = {} ({} has none) remove alpha", node_.name,
+             to_string(activation.kind), activation.alpha, to_string(activation.kind));
     return input(0);
   }
   Shape operator()(Add const&) const {
     expect_inputs(2);
     expect_equal_inputs();
     return input(0);
+  }
+  Shape operator()(LayerNorm const& norm) const {
+    expect_inputs(1);
+    check_finite(norm.epsilon, "epsilon", node_);
+    VALIDATE(norm.epsilon > 0, "node '{}' has epsilon = {} (must be above 0) correct it",
+             node_.name, norm.epsilon);
+    return input(0);
+  }
+  Shape operator()(PatchEmbed const& embed) const {
+    expect_inputs(1);
+    expect_axes({"channel", "row", "column"});
+    std::int64_t const rows = patches(1, embed.patch), columns = patches(2, embed.patch);
+    checked_product(checked_product(input(0).size(), embed.out_features, node_), 1, node_);
+    return {{{"row", rows}, {"column", columns}, {"feature", embed.out_features}}};
+  }
+  Shape operator()(PatchRestore const& restore) const {
+    expect_inputs(1);
+    expect_axes({"row", "column", "feature"});
+    std::int64_t const pixels = checked_product(restore.patch, restore.patch, node_);
+    VALIDATE(input(0).last() % pixels == 0,
+             "node '{}' has {} features (must be a multiple of patch^2 = {}) correct the head",
+             node_.name, input(0).last(), pixels);
+    return {{{"channel", input(0).last() / pixels},
+             {"row", input(0).axes[0].extent * restore.patch},
+             {"column", input(0).axes[1].extent * restore.patch}}};
+  }
+  Shape operator()(FourierTransform const& transform) const {
+    expect_inputs(1);
+    expect_axes({"row", "column", "feature"});
+    std::int64_t const features = input(0).last();
+    VALIDATE(transform.blocks >= 1 && features % transform.blocks == 0,
+             "node '{}' has {} blocks (they must divide the {} features) correct them", node_.name,
+             transform.blocks, features);
+    expect_modes(transform.first_row, transform.rows, transform.columns, input(0).axes[0].extent,
+                 input(0).axes[1].extent);
+    return {{{"row", transform.rows},
+             {"mode", transform.columns},
+             {"block", transform.blocks},
+             {"part", 2 * features / transform.blocks}}};
+  }
+  Shape operator()(InverseFourierTransform const& inverse) const {
+    expect_inputs(1);
+    expect_axes({"row", "mode", "block", "part"});
+    VALIDATE(input(0).last() % 2 == 0,
+             "node '{}' reads {} parts (must be even: real and imaginary ones) correct its input",
+             node_.name, input(0).last());
+    checked_product(
+        checked_product(input(0).axes[2].extent * input(0).last() / 2, inverse.rows, node_),
+        inverse.columns, node_);
+    expect_modes(inverse.first_row, input(0).axes[0].extent, input(0).axes[1].extent, inverse.rows,
+                 inverse.columns);
+    return {{{"row", inverse.rows},
+             {"column", inverse.columns},
+             {"feature", input(0).axes[2].extent * input(0).last() / 2}}};
+  }
+  Shape operator()(ComplexLinear const& linear) const {
+    expect_inputs(1);
+    Shape shape = input(0);
+    VALIDATE(shape.axes.size() >= 2 && shape.last() % 2 == 0,
+             "node '{}' reads the shape {} (must end with blocks and an even number of parts) "
+             "correct its input",
+             node_.name, to_string(shape));
+    checked_product(checked_product(shape.size(), linear.out_features, node_), 2, node_);
+    shape.axes.back().extent = 2 * linear.out_features;
+    return shape;
   }
   Shape operator()(SquaredDistance const& distance) const {
     expect_inputs(1);
@@ -93,6 +163,21 @@ class ShapeOf {
     return one_number();
   }
 
+  Shape operator()(RelativeError const& error) const {
+    VALIDATE(node_.inputs.size() >= 2 && node_.inputs.size() % 2 == 0,
+             "node '{}' has {} inputs (its kind takes pairs of output and target) correct them",
+             node_.name, node_.inputs.size());
+    for (std::size_t k = 0; k < node_.inputs.size(); k += 2) expect_equal_inputs(k);
+    for (double const latitude_deg : {error.first_latitude_deg, error.last_latitude_deg})
+      VALIDATE(latitude_deg >= -90 && latitude_deg <= 90,
+               "node '{}' has the latitude {} (must be -90 to 90 degrees) correct it", node_.name,
+               latitude_deg);
+    if (error.weight == RowWeight::latitude)
+      for (std::size_t k = 0; k < node_.inputs.size(); k += 2)
+        expect_axes({"channel", "row", "column"}, k);
+    return one_number();
+  }
+
  private:
   Shape const& input(std::size_t k) const { return known_[node_.inputs[k]]; }
   static Shape one_number() { return {{{"objective", 1}}}; }
@@ -101,10 +186,33 @@ class ShapeOf {
              "node '{}' has {} inputs (its kind takes {}) correct them", node_.name,
              node_.inputs.size(), count);
   }
-  void expect_equal_inputs() const {
-    VALIDATE(input(0) == input(1),
+  void expect_equal_inputs(std::size_t k = 0) const {
+    VALIDATE(input(k) == input(k + 1),
              "node '{}' joins shapes {} and {} (must be the same) correct its inputs", node_.name,
-             to_string(input(0)), to_string(input(1)));
+             to_string(input(k)), to_string(input(k + 1)));
+  }
+  void expect_axes(std::vector<std::string> const& names, std::size_t k = 0) const {
+    std::vector<std::string> found;
+    for (Axis const& axis : input(k).axes) found.push_back(axis.name);
+    VALIDATE(found == names, "node '{}' reads the shape {} (must have the axes {}) correct it",
+             node_.name, to_string(input(k)), fmt::join(names, ", "));
+  }
+  std::int64_t patches(std::size_t axis, std::int64_t patch) const {
+    std::int64_t const extent = input(0).axes[axis].extent;
+    VALIDATE(patch >= 1 && extent % patch == 0,
+             "node '{}' has patch = {} (must divide the {} {}s of the grid) correct it or crop or "
+             "pad the data",
+             node_.name, patch, extent, input(0).axes[axis].name);
+    return extent / patch;
+  }
+  void expect_modes(std::int64_t first_row, std::int64_t rows, std::int64_t columns,
+                    std::int64_t grid_rows, std::int64_t grid_columns) const {
+    VALIDATE(first_row >= 0 && first_row < grid_rows && rows >= 1 && rows <= grid_rows,
+             "node '{}' keeps {} rows from row {} of the spectrum (it has {}) correct them",
+             node_.name, rows, first_row, grid_rows);
+    VALIDATE(columns >= 1 && columns <= grid_columns / 2 + 1,
+             "node '{}' keeps {} columns of the spectrum (it has {}) correct them", node_.name,
+             columns, grid_columns / 2 + 1);
   }
 
   Node const& node_;
@@ -122,6 +230,47 @@ void check_names(Graph const& graph) {
              "node name '{}' is used twice (names must differ) rename one", node.name);
   }
 }
+
+/// Names of parameters are unique, but for nodes of one kind that share all of theirs.
+class ParameterNames {
+ public:
+  ParameterNames(Graph const& graph, std::vector<Shape> const& known)
+      : graph_(graph), known_(known) {}
+
+  void check(NodeId id) {
+    Node const& node = graph_.nodes[id];
+    Owned mine{node.op.index(), {}, parameter_names(graph_, known_, id)};
+    if (!node.inputs.empty()) mine.tensors = parameter_tensors(node.op, known_[node.inputs[0]]);
+    VALIDATE(mine.names.size() == mine.tensors.size(),
+             "node '{}' names {} parameters (its kind has {}) correct them", node.name,
+             mine.names.size(), mine.tensors.size());
+    for (std::string const& name : mine.names) {
+      VALIDATE(is_word(name, "_.-"),
+               "node '{}' has a parameter '{}' (letters, digits, _ . - only) rename it", node.name,
+               name);
+      auto const [owner, is_new] = owned_.emplace(name, mine);
+      bool const is_shared = !is_new && !node.parameter_names.empty() && owner->second == mine &&
+                             std::count(mine.names.begin(), mine.names.end(), name) == 1;
+      VALIDATE(
+          is_new || is_shared,
+          "node '{}' has a parameter '{}' that an earlier node has too (only nodes of one kind "
+          "and size that name all of them share) rename it",
+          node.name, name);
+    }
+  }
+
+ private:
+  /// What a node's parameters are: its kind, their shapes and names.
+  struct Owned {
+    std::size_t kind;
+    std::vector<Tensor> tensors;
+    std::vector<std::string> names;
+    bool operator==(Owned const&) const = default;
+  };
+  Graph const& graph_;
+  std::vector<Shape> const& known_;
+  std::map<std::string, Owned> owned_;
+};
 
 }  // namespace
 
@@ -144,6 +293,8 @@ std::vector<Shape> shapes(Graph const& graph) {
              "node '{}' is an objective (must be the last node) move it to the end", node.name);
     known.push_back(std::visit(ShapeOf(node, known), node.op));
   }
+  ParameterNames names(graph, known);
+  for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes.size()); ++id) names.check(id);
   return known;
 }
 

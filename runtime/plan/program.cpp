@@ -28,7 +28,7 @@ models::Activation const* activation_to_fuse(Program const& program, NodeId id,
   return std::get_if<models::Activation>(&program.graph.nodes[readers_of_it[0]].op);
 }
 
-void add_steps(Program& program) {
+void add_steps(Program& program, std::vector<models::Shape> const& shapes) {
   auto const read_by = readers(program.graph);
   int inputs = 0;
   for (std::size_t n = 0; n < program.graph.nodes.size(); ++n) {
@@ -45,8 +45,9 @@ void add_steps(Program& program) {
     if (auto const* activation = std::get_if<models::Activation>(&node.op))
       step.epilogue = fused(*activation);
     if (auto const* linear = std::get_if<models::Linear>(&node.op)) {
-      step.weight = program.layout.find(node.name + ".weight").offset;
-      if (linear->bias) step.bias = program.layout.find(node.name + ".bias").offset;
+      auto const names = models::parameter_names(program.graph, shapes, id);
+      step.weight = program.layout.find(names[0]).offset;
+      if (linear->bias) step.bias = program.layout.find(names[1]).offset;
       if (auto const* activation = activation_to_fuse(program, id, read_by[n])) {
         step.epilogue = fused(*activation);
         step.result = read_by[n][0];
@@ -101,6 +102,10 @@ kernels::Fused fused(models::Activation const& activation) {
       VALIDATE(activation.alpha > 0, "elu alpha = {} (must be positive) choose a positive one",
                activation.alpha);
       return {kernels::Epilogue::elu, activation.alpha};
+    case models::ActivationKind::gelu:
+    case models::ActivationKind::soft_shrink:
+      core::fail(core::ExitCode::internal, "no kernel runs {} yet",
+                 models::to_string(activation.kind));
   }
   return {};
 }
@@ -110,9 +115,10 @@ Program::Program(models::Graph const& network)
       layout(network),
       output(models::output_node(network)),
       objective(models::objective_node(network)) {
-  for (models::Shape const& shape : models::shapes(graph))
+  std::vector<models::Shape> const shapes = models::shapes(graph);
+  for (models::Shape const& shape : shapes)
     values.push_back({.rows = shape.size() / shape.last(), .columns = shape.last()});
-  add_steps(*this);
+  add_steps(*this, shapes);
   plan_backward(*this);
 }
 
@@ -154,7 +160,8 @@ std::string Program::describe(Step const& step) const {
           [&](models::SquaredDistance const&) { return fmt::format("{}: squared distance", name); },
           [&](models::MeanSquaredError const&) {
             return fmt::format("{}: mean squared error", name);
-          }},
+          },
+          [&](auto const&) { return name; }},
       step.op);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "core/error.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/objectives.hpp"
@@ -19,23 +20,26 @@ void StepRunner<Space, T>::backward(Step const& step,
                                     kernels::LinearWeights<Space, T> const& weights, T* gradient) {
   models::NodeId const from = step.inputs[0];
   bool const reaches_input = step.input_gradients[0].is_wanted;
-  std::visit(
-      models::Overloaded{[](models::Input const&) {},
-                         [&](models::Linear const&) { backward_linear(step, weights, gradient); },
-                         [&](models::Activation const&) { backward_activation(step); },
-                         [&](models::Add const&) { backward_add(step); },
-                         [&](models::SquaredDistance const& op) {
-                           if (reaches_input)
-                             kernels::squared_distance_gradient<Space, T>(
-                                 space_, value(from), op.centre, gradient_of(from));
-                         },
-                         [&](models::MeanSquaredError const&) {
-                           if (reaches_input)
-                             kernels::mean_squared_error_gradient<Space, T>(
-                                 space_, value(from), value(step.inputs[1]),
-                                 static_cast<int>(program_.values[from].rows), gradient_of(from));
-                         }},
-      step.op);
+  std::visit(models::Overloaded{
+                 [](models::Input const&) {},
+                 [&](models::Linear const&) { backward_linear(step, weights, gradient); },
+                 [&](models::Activation const&) { backward_activation(step); },
+                 [&](models::Add const&) { backward_add(step); },
+                 [&](models::SquaredDistance const& op) {
+                   if (reaches_input)
+                     kernels::squared_distance_gradient<Space, T>(space_, value(from), op.centre,
+                                                                  gradient_of(from));
+                 },
+                 [&](models::MeanSquaredError const&) {
+                   if (reaches_input)
+                     kernels::mean_squared_error_gradient<Space, T>(
+                         space_, value(from), value(step.inputs[1]),
+                         static_cast<int>(program_.values[from].rows), gradient_of(from));
+                 },
+                 [](auto const&) {
+                   core::fail(core::ExitCode::internal, "no kernel runs this operation yet");
+                 }},
+             step.op);
 }
 
 template <class Space, class T>

@@ -140,6 +140,9 @@ void StepRunner<Space, T>::forward(Step const& step,
           },
           [&](models::MeanSquaredError const&) {
             kernels::mean_squared_error<Space, T>(space_, x, value(step.inputs[1]), rows, numbers);
+          },
+          [](auto const&) {
+            core::fail(core::ExitCode::internal, "no kernel runs this operation yet");
           }},
       step.op);
 }

@@ -152,6 +152,9 @@ void TileRunner<T>::run_step(std::size_t number, Tile const& tile) const {
                  },
                  [&](models::MeanSquaredError const&) {
                    cpu::mean_squared_error<T>(x, value(step.inputs[1]), rows_per_sample, numbers);
+                 },
+                 [](auto const&) {
+                   core::fail(core::ExitCode::internal, "no kernel runs this operation yet");
                  }},
              step.op);
 }

@@ -68,8 +68,8 @@ TEST(Build, ReadsTheTextForm) {
 TEST(Build, NamesOfNodesAndParameters) {
   Graph const graph = svdd();
   EXPECT_EQ(graph.nodes[2].name, "layer0.activation");
-  EXPECT_EQ(parameters(graph).front().name, "layer0.weight");
-  EXPECT_EQ(parameters(graph).back().name, "layer3.bias");
+  EXPECT_EQ(parameters(graph).front().name, "layer0.w");
+  EXPECT_EQ(parameters(graph).back().name, "layer3.b");
   EXPECT_EQ(graph.nodes[objective_node(graph)].name, "objective");
 }
 

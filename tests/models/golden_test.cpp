@@ -26,11 +26,6 @@ double norm_error(std::vector<double> const& got, std::vector<double> const& wan
   return std::sqrt(difference / norm);
 }
 
-/// Names in a file are "layerN.w" and "layerN.b" where ours are "layerN.weight" and "layerN.bias".
-std::string name_in_file(Parameter const& parameter) {
-  return parameter.name.substr(0, parameter.name.find('.') + 2);
-}
-
 class Golden : public ::testing::TestWithParam<std::pair<char const*, Graph>> {
  protected:
   void SetUp() override {
@@ -43,8 +38,8 @@ class Golden : public ::testing::TestWithParam<std::pair<char const*, Graph>> {
     Graph const& graph = GetParam().second;
     std::vector<std::vector<double>> values;
     for (Parameter const& parameter : parameters(graph)) {
-      EXPECT_EQ(file.shape("parameters/" + name_in_file(parameter)), parameter.shape);
-      values.push_back(file.read<double>("parameters/" + name_in_file(parameter)));
+      EXPECT_EQ(file.shape("parameters/" + parameter.name), parameter.shape);
+      values.push_back(file.read<double>("parameters/" + parameter.name));
       if (parameter.name == damaged) values.back()[0] += 1e-6;
     }
     std::int64_t const batch = file.shape("input")[0];
@@ -71,8 +66,7 @@ TEST_P(Golden, ValuesAndGradientsAgree) {
     std::vector<double> mean =
         got.gradient(p);  // the file holds gradients of the mean, ours are of the sum
     for (double& value : mean) value /= batch;
-    EXPECT_LE(norm_error(mean, file.read<double>("gradients/" + name_in_file(tensors[p]))),
-              allowed_error)
+    EXPECT_LE(norm_error(mean, file.read<double>("gradients/" + tensors[p].name)), allowed_error)
         << tensors[p].name;
   }
   for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes.size()); ++id) {
@@ -88,7 +82,7 @@ TEST_P(Golden, ValuesAndGradientsAgree) {
 TEST_P(Golden, ComparisonNoticesOneDamagedWeight) {
   Graph const& graph = GetParam().second;
   auto const file = core::H5File::open(path_);
-  auto const got = run(file, "layer0.weight");
+  auto const got = run(file, "layer0.w");
   EXPECT_GT(norm_error(got.value(output_node(graph)), file.read<double>("output")), allowed_error);
 }
 

@@ -8,6 +8,7 @@
 #include "models/overloaded.hpp"
 
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 #include <utility>
 #include <vector>
@@ -39,12 +40,14 @@ class ReferenceRun {
       first_parameter_[tensors[p].node] = p;
   }
 
-  /// Values of all nodes.
+  /// Values of all nodes the last one depends on.
   void forward() {
     std::size_t next_input = 0;
+    std::vector<bool> const live = models::live_nodes(graph_);
     for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
       values_[id].resize(static_cast<std::size_t>(batch_ * shapes_[id].size()));
-      forward_node(static_cast<models::NodeId>(id), next_input);
+      bool const is_input = std::holds_alternative<models::Input>(graph_.nodes[id].op);
+      if (live[id] || is_input) forward_node(static_cast<models::NodeId>(id), next_input);
     }
   }
 
@@ -90,6 +93,7 @@ class ReferenceRun {
                        case models::ActivationKind::relu: return reference::relu<T>(in(0), out);
                        case models::ActivationKind::elu:
                          return reference::elu<T>(in(0), T(op.alpha), out);
+                       default: std::abort();
                      }
                    },
                    [&](models::Add const&) { reference::add<T>(in(0), in(1), out); },
@@ -98,7 +102,8 @@ class ReferenceRun {
                    },
                    [&](models::MeanSquaredError const&) {
                      reference::mean_squared_error<T>(in(0), in(1), out);
-                   }},
+                   },
+                   [](auto const&) { std::abort(); }},
                node.op);
   }
 
@@ -151,6 +156,7 @@ class ReferenceRun {
                            return reference::relu_backward<T>(y, dy, dx);
                          case models::ActivationKind::elu:
                            return reference::elu_backward<T>(y, dy, T(op.alpha), dx);
+                         default: std::abort();
                        }
                      });
                    },
@@ -169,7 +175,8 @@ class ReferenceRun {
                      give_first([&](auto dx) {
                        reference::mean_squared_error_gradient<T>(features, in(0), in(1), dx);
                      });
-                   }},
+                   },
+                   [](auto const&) { std::abort(); }},
                node.op);
   }
 

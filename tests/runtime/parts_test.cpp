@@ -69,7 +69,7 @@ TEST(InitialParameters, StayInTheirBoundsAndFillThem) {
   EXPECT_GT(*low, -bound);
   EXPECT_LT(*high, bound);
   EXPECT_GT(*high - *low, 1.99 * bound);
-  EXPECT_EQ(values[static_cast<std::size_t>(layout.find("layer0.bias").offset)], 0);
+  EXPECT_EQ(values[static_cast<std::size_t>(layout.find("layer0.b").offset)], 0);
 }
 
 }  // namespace

@@ -14,9 +14,6 @@ constexpr double allowed_value = sizeof(T) == 4 ? 2e-6 : 1e-11;
 template <class T>
 constexpr double allowed_gradient = sizeof(T) == 4 ? 5e-6 : 1e-11;
 
-/// "layer3.weight" is "layer3.w" in the files.
-std::string file_name(std::string const& tensor) { return tensor.substr(0, tensor.find('.') + 2); }
-
 template <class T>
 class Golden : public ::testing::Test {
  protected:
@@ -31,8 +28,8 @@ class Golden : public ::testing::Test {
     ParamLayout const layout(graph);
     std::vector<std::vector<double>> tensors, gradients;
     for (auto const& tensor : layout.tensors) {
-      tensors.push_back(file.read<double>("parameters/" + file_name(tensor.parameter.name)));
-      gradients.push_back(file.read<double>("gradients/" + file_name(tensor.parameter.name)));
+      tensors.push_back(file.read<double>("parameters/" + tensor.parameter.name));
+      gradients.push_back(file.read<double>("gradients/" + tensor.parameter.name));
     }
     for (double& weight : tensors[0]) weight *= 1 + slip;
     std::int64_t const batch = file.shape("input")[0];

@@ -90,7 +90,7 @@ TEST(ParamLayout, PlacesTensorsOnCacheLines) {
   }
   EXPECT_GE(layout.words, end);
   EXPECT_EQ(layout.words % 16, 0);
-  EXPECT_THROW(layout.find("layer9.weight"), core::Error);
+  EXPECT_THROW(layout.find("layer9.w"), core::Error);
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ TYPED_TEST(Training, ActivationsAreEquivalentToReference) {
     plan.loss_and_gradient(input, c.batch, gradient);
     for (models::NodeId node = 0; node < static_cast<models::NodeId>(c.graph.nodes.size());
          ++node) {
+      if (!models::live_nodes(c.graph)[node]) continue;
       std::vector<T> got(c.want(node).size());
       plan.activation(node, got);
       EXPECT_LE(testing::distance<T>(got, c.want(node)), 2e-6) << item << " node " << node;
