@@ -10,7 +10,8 @@ template <class Archive>
 void fields(Archive& archive, ProbeRow& row) {
   archive(row.backend), archive(row.id), archive(row.path), archive(row.status),
       archive(row.error_number);
-  archive(row.role), archive(row.advice);
+  archive(row.role), archive(row.advice), archive(row.unit), archive(row.wrap_joule);
+  archive(row.update_second), archive(row.accuracy);
 }
 
 template <class Archive>
@@ -19,7 +20,8 @@ void fields(Archive& archive, SensorInfo& info) {
       archive(info.device);
   archive(info.contained_in), archive(info.source), archive(info.quantum_joule),
       archive(info.modulus);
-  archive(info.update_second), archive(info.gain), archive(info.max_watt);
+  archive(info.update_second), archive(info.gain), archive(info.max_watt), archive(info.unit);
+  archive(info.preference), archive(info.is_sampled), archive(info.yields);
 }
 
 template <class Archive>

@@ -50,6 +50,13 @@ void Accumulator::add(std::int64_t time_ns, std::optional<std::uint64_t> raw) {
   last_ = *raw, last_ns_ = time_ns;
 }
 
+void Accumulator::restart(std::int64_t time_ns) {
+  if (!has_base_) return;
+  ++flow_.resets;
+  flow_.unseen_joule += shape_.max_watt * static_cast<double>(time_ns - last_ns_) * 1e-9;
+  has_base_ = false;
+}
+
 void Accumulator::step(std::int64_t time_ns, std::uint64_t raw) {
   double const seconds = static_cast<double>(time_ns - last_ns_) * 1e-9;
   bool const fell = raw < last_;

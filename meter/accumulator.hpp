@@ -35,6 +35,8 @@ class Accumulator {
   explicit Accumulator(CounterShape shape) : shape_(shape) {}
   /// The reading taken at `time_ns`; nothing where it failed.
   void add(std::int64_t time_ns, std::optional<std::uint64_t> raw);
+  /// The source says that it began anew: the next reading is a base, not a step.
+  void restart(std::int64_t time_ns);
   Flow const& flow() const { return flow_; }
   double joule() const { return static_cast<double>(flow_.counts) * shape_.quantum_joule; }
   /// When the last good reading was taken; 0 before the first.

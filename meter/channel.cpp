@@ -13,8 +13,9 @@ class SensorChannel : public Channel {
  public:
   explicit SensorChannel(std::shared_ptr<Sensor> sensor)
       : Channel({sensor->info(),
-                 sensor->info().source == Source::counter ? core::Kind::measured_counter
-                                                          : core::Kind::measured_sampled,
+                 sensor->info().source == Source::counter && !sensor->info().is_sampled
+                     ? core::Kind::measured_counter
+                     : core::Kind::measured_sampled,
                  Use::counted}),
         sensor_(std::move(sensor)) {}
 
@@ -42,9 +43,13 @@ class CounterChannel : public SensorChannel {
 
  private:
   void take(std::optional<Reading> const& reading) override {
+    if (reading && has_epoch_ && reading->epoch != epoch_) sum_.restart(asked_ns_);
+    if (reading) epoch_ = reading->epoch, has_epoch_ = true;
     sum_.add(asked_ns_, reading ? std::optional(reading->counter) : std::nullopt);
   }
   Accumulator sum_;
+  std::uint64_t epoch_ = 0;
+  bool has_epoch_ = false;
 };
 
 class PowerChannel : public SensorChannel {

@@ -15,6 +15,33 @@ bool has(Composition const& node, DeviceClass device) {
                      [&](auto const& channel) { return channel->device().info.device == device; });
 }
 
+/// Is there a counted sensor of the whole board or node?
+bool has_around(Composition const& node) {
+  std::vector<SensorInfo> infos;
+  for (auto const& channel : node.channels) infos.push_back(channel->device().info);
+  auto const uses = choose_cover(infos);
+  for (std::size_t k = 0; k < uses.size(); ++k)
+    if (uses[k] == Use::counted &&
+        (infos[k].device == DeviceClass::node || infos[k].device == DeviceClass::platform))
+      return true;
+  return false;
+}
+
+bool covers_all(Composition const& node) {
+  return std::any_of(node.channels.begin(), node.channels.end(), [](auto const& channel) {
+    return channel->device().info.device == DeviceClass::node &&
+           channel->device().use == Use::counted;
+  });
+}
+
+/// Is it part of another device of its class (a spare, or one of all packages)?
+bool is_repeated(Composition const& node, SensorInfo const& info) {
+  return std::any_of(node.channels.begin(), node.channels.end(), [&](auto const& other) {
+    auto const& outer = other->device().info;
+    return outer.device == info.device && contains(outer, info);
+  });
+}
+
 void append(std::string& terms, std::string const& term) {
   if (!terms.empty()) terms += "; ";
   terms += term;
@@ -37,7 +64,8 @@ void add_models(Composition& node, Probe const& probe, Tree const& tree) {
   bool const can_model_cpu = probe.model.hardware_threads > 0 && tree.exists("/proc/stat");
   if (!has(node, DeviceClass::package) && can_model_cpu)
     node.channels.push_back(make_cpu_model(probe.model, tree));
-  bool const has_dram = has(node, DeviceClass::dram) || has(node, DeviceClass::platform);
+  bool const has_dram =
+      has(node, DeviceClass::dram) || has_around(node) || has(node, DeviceClass::module);
   if (!has_dram && probe.model.memory_gb > 0) node.channels.push_back(make_dram_model(probe.model));
 }
 
@@ -59,16 +87,18 @@ void choose_chip(Composition& node, MeterOptions const& options) {
     bool const is_used =
         options.used_gpus.empty() ||
         std::count(options.used_gpus.begin(), options.used_gpus.end(), info.id) > 0;
-    node.in_chip.push_back(options.chip == Chip::cpu ? info.device == DeviceClass::package
-                                                     : info.device == DeviceClass::gpu && is_used);
+    bool const is_chip = options.chip == Chip::cpu ? info.device == DeviceClass::package
+                                                   : info.device == DeviceClass::gpu && is_used;
+    node.in_chip.push_back(is_chip && !is_repeated(node, info));
   }
 }
 
 void name_terms(Composition& node, Probe const& probe, MeterOptions const& options) {
-  bool const has_package = has(node, DeviceClass::package),
-             has_platform = has(node, DeviceClass::platform);
+  bool const has_package = has(node, DeviceClass::package) || has(node, DeviceClass::module),
+             has_platform = has_around(node);
   if (!has_package && !has_platform) append(node.missing_system, "CPU");
-  if (!has(node, DeviceClass::dram) && !has_platform) append(node.missing_system, "DRAM");
+  bool const has_dram = has(node, DeviceClass::dram) || has(node, DeviceClass::module);
+  if (!has_dram && !has_platform) append(node.missing_system, "DRAM");
   for (auto const& row : probe.rows) {
     bool const is_lost_package =
         row.backend == "powercap" && row.id.rfind("package", 0) == 0 && row.status != Status::ok;
@@ -90,31 +120,60 @@ void name_terms(Composition& node, Probe const& probe, MeterOptions const& optio
     if (channel->device().info.id == "dram-model" && channel->device().use == Use::counted)
       append(node.assumed_system, fmt::format("DRAM at {} W per GB of allocated memory",
                                               NodeModel::dram_watt_per_gb[1]));
-  append(node.assumed_system,
-         has_platform ? "losses of the power supply left out"
-                      : "rest of the node (fans, network, disks, power supply) left out");
+  if (!covers_all(node))
+    append(node.assumed_system,
+           has_platform ? "losses of the power supply left out"
+                        : "rest of the node (fans, network, disks, power supply) left out");
+}
+
+/// How people call the interface that a sensor is read through.
+std::string family(SensorInfo const& info) {
+  if (info.backend == "powercap" || info.backend == "perf") return "RAPL";
+  if (info.backend == "cray") return "Cray pm_counters";
+  if (info.backend == "ipmi") return "DCMI";
+  if (info.backend == "jetson") return "INA3221";
+  if (info.backend == "external") return "external meter";
+  if (info.backend == "replay") return "REPLAY";
+  return info.backend;
+}
+
+/// "RAPL package + dram, Cray pm_counters node": cores and the like of RAPL are told as well.
+std::string sensors_of(Composition const& node, core::Kind& kind) {
+  std::vector<std::pair<std::string, std::string>> families;  // in order of first sight
+  for (auto const& channel : node.channels) {
+    auto const& device = channel->device();
+    auto const& info = device.info;
+    bool const is_spare = info.id.find("-by-") != std::string::npos;
+    bool const is_shown = device.use == Use::counted || family(info) == "RAPL";
+    if (info.backend == "model" || is_spare || !is_shown) continue;
+    kind = worst(kind, device.kind);
+    std::string const name =
+        info.device == DeviceClass::gpu ? info.name : std::string(to_string(info.device));
+    std::string const who = info.device == DeviceClass::gpu ? "" : family(info);
+    auto const known = std::find_if(families.begin(), families.end(),
+                                    [&](auto const& one) { return one.first == who; });
+    if (known == families.end())
+      families.emplace_back(who, name);
+    else if (known->second.find(name) == std::string::npos || info.device == DeviceClass::gpu)
+      known->second += " + " + name;
+  }
+  std::string text;
+  for (bool const boards : {false, true})
+    for (auto const& [who, names] : families)
+      if (who.empty() == boards)
+        text += (text.empty() ? "" : " + ") + who + (boards ? "" : " ") + names;
+  return text;
 }
 
 std::string headline_of(Composition const& node, Probe const& probe) {
-  std::string rapl, boards, models;
   auto kind = core::Kind::measured_counter;
+  std::string measured = sensors_of(node, kind), models;
   for (auto const& channel : node.channels) {
-    auto const& info = channel->device().info;
-    auto const name = std::string(to_string(info.device));
-    bool const is_listed = rapl.find(name) != std::string::npos;
-    if (info.backend == "model") {
-      models += (models.empty() ? "" : " and ") +
-                std::string(info.device == DeviceClass::dram ? "DRAM" : "CPU");
-      continue;
-    }
-    kind = worst(kind, channel->device().kind);
-    if (info.device == DeviceClass::gpu)
-      boards += (boards.empty() ? "" : " + ") + info.name;
-    else if (!is_listed)
-      rapl += (rapl.empty() ? "RAPL " : " + ") + name;
+    auto const& device = channel->device();
+    bool const is_dram = device.info.device == DeviceClass::dram;
+    if (device.info.backend == "model" && (device.use == Use::counted || !covers_all(node)))
+      models += (models.empty() ? "" : " and ") + std::string(is_dram ? "DRAM" : "CPU");
   }
-  std::string measured = rapl;
-  if (!boards.empty()) measured += (rapl.empty() ? "" : " + ") + boards;
   if (!measured.empty()) measured += fmt::format(", {}", to_string(kind));
   if (models.empty())
     return measured.empty() ? "no joules at all: neither sensors nor /proc/stat" : measured;

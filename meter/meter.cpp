@@ -81,7 +81,7 @@ void Meter::State::start_up(MeterOptions const& options, MeterParts const& parts
   }
   std::string const library =
       options.nvml_library.value_or(tree->is_real() ? "libnvidia-ml.so.1" : "");
-  probe = probe_node(*tree, *clock, library, options.memory_gb, parts.sensors);
+  probe = probe_node(*tree, *clock, library, options.memory_gb, parts.sensors, options.traces);
   node = compose(probe, *tree, options);
   read_all(true);
   for (auto const& channel : node.channels) start.push_back(channel->mark());

@@ -7,6 +7,7 @@
 #include "meter/energy.hpp"
 #include "meter/ledger.hpp"
 #include "meter/sensor.hpp"
+#include "meter/trace.hpp"
 #include "meter/tree.hpp"
 
 #include <filesystem>
@@ -29,11 +30,13 @@ struct MeterOptions {
   double memory_gb = 0;  ///< allocated memory; 0: all there is
   Chip chip = Chip::cpu;
   std::vector<std::string> used_gpus;  ///< sensor ids ("gpu-<uuid>"); empty: all boards
+  /// Files of readings: recordings to play back (then nothing else is read) and external meters.
+  std::vector<TraceSource> traces;
   /// Unset: the driver's library, where the root is "/"; "": none. Never from a configuration file.
   std::optional<std::string> nvml_library;
 };
 
-/// Takes the keys of the section `[meter]`: sysfs_root, period_s, require, memory_gb.
+/// Takes the keys of the section `[meter]`: sysfs_root, period_s, require, memory_gb, traces.
 MeterOptions read_options(core::Config section);
 
 /// Parts that tests and replays put in place of the real ones.

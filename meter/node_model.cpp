@@ -63,7 +63,7 @@ SensorInfo model_info(std::string id, DeviceClass device, std::string path, std:
   info.name = std::move(name);
   info.device = device, info.source = Source::power, info.quantum_joule = 0,
   info.update_second = 0.01;
-  info.contained_in = {"platform"};
+  info.contained_in = {"module", "platform"};
   return info;
 }
 

@@ -14,6 +14,22 @@ using Handle = struct OpaqueDevice*;
 constexpr Code success = 0, not_supported = 3, no_permission = 4;
 constexpr unsigned text_length = 96;
 
+/// One answer of nvmlDeviceGetFieldValues, laid out as the library's header has it.
+struct FieldValue {
+  unsigned field, scope;
+  long long stamp_us, latency_us;
+  int type;  ///< 1: unsigned int
+  Code code;
+  union {
+    double real;
+    unsigned number;
+    unsigned long long wide;
+  } value;
+};
+static_assert(sizeof(FieldValue) == 40);
+constexpr unsigned power_average = 185, power_instant = 186;
+constexpr unsigned scope_gpu = 0, scope_module = 1;
+
 /// The loaded library; shut down and unloaded with the last sensor that uses it.
 class Library {
  public:
@@ -25,6 +41,7 @@ class Library {
         load(name_of, "nvmlDeviceGetName");
     load(energy, "nvmlDeviceGetTotalEnergyConsumption"), load(power, "nvmlDeviceGetPowerUsage");
     load(limit, "nvmlDeviceGetEnforcedPowerLimit"), load(message, "nvmlErrorString");
+    load(fields, "nvmlDeviceGetFieldValues");
   }
   ~Library() {
     if (started_) shutdown();
@@ -55,6 +72,7 @@ class Library {
   Code (*power)(Handle, unsigned*) = nullptr;
   Code (*limit)(Handle, unsigned*) = nullptr;
   char const* (*message)(Code) = nullptr;
+  Code (*fields)(Handle, int, FieldValue*) = nullptr;
 
  private:
   template <class Function>
@@ -86,6 +104,58 @@ class NvmlSensor : public Sensor {
   Handle device_;
 };
 
+std::optional<double> field_watt(Library const& library, Handle device, unsigned field,
+                                 unsigned scope) {
+  FieldValue value{};
+  value.field = field, value.scope = scope;
+  bool const is_there = library.fields && library.fields(device, 1, &value) == success &&
+                        value.code == success && value.type == 1;
+  return is_there ? std::optional(value.value.number * 1e-3) : std::nullopt;
+}
+
+/// Power of one scope beside the counter: a cross-check of it, or of the module around the board.
+class NvmlPower : public Sensor {
+ public:
+  NvmlPower(SensorInfo info, std::shared_ptr<Library> library, Handle device, unsigned field,
+            unsigned scope)
+      : Sensor(std::move(info)),
+        library_(std::move(library)),
+        device_(device),
+        field_(field),
+        scope_(scope) {}
+  std::optional<Reading> read() override {
+    auto const watt = field_watt(*library_, device_, field_, scope_);
+    return watt ? std::optional(Reading{0, *watt}) : std::nullopt;
+  }
+
+ private:
+  std::shared_ptr<Library> library_;
+  Handle device_;
+  unsigned field_, scope_;
+};
+
+/// Adds the momentary board power, and the module's where there is one (GH200).
+void add_powers(Found& found, std::shared_ptr<Library> const& library, Handle device,
+                SensorInfo const& board) {
+  for (unsigned const scope : {scope_gpu, scope_module}) {
+    unsigned const field =
+        field_watt(*library, device, power_instant, scope) ? power_instant : power_average;
+    if (!field_watt(*library, device, field, scope)) continue;
+    SensorInfo info = board;
+    info.source = Source::power, info.unit = "mW", info.update_second = 0.1;
+    info.path = fmt::format("nvmlDeviceGetFieldValues(power {}, {})",
+                            field == power_instant ? "instant" : "average",
+                            scope == scope_gpu ? "GPU" : "module");
+    info.id = board.id + "-power", info.contained_in = {board.id, "module"};
+    if (scope == scope_module) {
+      info.id = "module-of-" + board.id, info.device = DeviceClass::other, info.max_watt *= 3;
+      info.contained_in.clear();
+    }
+    found.rows.push_back({"nvml", info.id, info.path, Status::ok, 0, "not used", ""});
+    found.sensors.push_back(std::make_shared<NvmlPower>(info, library, device, field, scope));
+  }
+}
+
 /// Counter or power, limits and names of one board; false where neither can be read.
 bool describe(Library const& library, Handle device, SensorInfo& info, ProbeRow& row) {
   char text[text_length] = {};
@@ -98,6 +168,7 @@ bool describe(Library const& library, Handle device, SensorInfo& info, ProbeRow&
   info.backend = "nvml", info.device = DeviceClass::gpu, info.name = info.id;
   if (library.name_of && library.name_of(device, text, text_length) == success) info.name = text;
   info.gain = 0.05, info.update_second = 0.1, info.quantum_joule = 1e-3, info.modulus = 0;
+  info.unit = "mJ", info.preference = 10, info.contained_in = {"module"};
   unsigned limit_milliwatt = 0;
   bool const has_limit =
       library.limit && library.limit(device, &limit_milliwatt) == success && limit_milliwatt > 0;
@@ -108,7 +179,7 @@ bool describe(Library const& library, Handle device, SensorInfo& info, ProbeRow&
   if (energy == success) {
     info.source = Source::counter, info.path = "nvmlDeviceGetTotalEnergyConsumption";
   } else if (Code const power = library.power(device, &milliwatt); power == success) {
-    info.source = Source::power, info.path = "nvmlDeviceGetPowerUsage";
+    info.source = Source::power, info.path = "nvmlDeviceGetPowerUsage", info.unit = "mW";
     row.advice = "no energy counter (" + library.explain(energy) + "): sampled power is integrated";
   } else {
     row.status = power == no_permission ? Status::denied : Status::absent, row.error_number = power;
@@ -156,7 +227,10 @@ Found find_nvml(std::string const& name) {
       board.status = code == no_permission ? Status::denied : Status::absent;
       board.error_number = code, board.advice = library->explain(code);
     } else if (describe(*library, device, info, board)) {
-      found.sensors.push_back(std::make_shared<NvmlSensor>(std::move(info), library, device));
+      found.rows.push_back(board);
+      found.sensors.push_back(std::make_shared<NvmlSensor>(info, library, device));
+      add_powers(found, library, device, info);
+      continue;
     }
     found.rows.push_back(board);
   }

@@ -20,6 +20,10 @@ MeterOptions read_options(core::Config section) {
   options.require = require == "measured" ? Requirement::measured : Requirement::any;
   options.memory_gb = section.take<double>(
       "memory_gb", 0.0, "allocated memory for the DRAM model; 0: all of the node's", {0, 1e6});
+  auto const traces =
+      section.take("traces", std::vector<std::string>{},
+                   "files of readings: \"replay:FILE\" or \"external:FILE\" (docs/energy.md)");
+  for (auto const& trace : traces) options.traces.push_back(parse_trace_source(trace));
   return options;
 }
 

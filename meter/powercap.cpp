@@ -91,7 +91,7 @@ SensorInfo describe(Zone const& zone, std::string const& parent_name, DeviceClas
   if (device != DeviceClass::platform) info.contained_in.push_back("platform");
   if (device == DeviceClass::platform)
     info.id = "platform" + zone.folder.substr(zone.folder.find(':'));
-  info.quantum_joule = 1e-6, info.update_second = 1e-3;
+  info.quantum_joule = 1e-6, info.update_second = 1e-3, info.preference = 20;
   info.gain = gain_of(device, vendor), info.max_watt = bound_watt(device);
   return info;
 }

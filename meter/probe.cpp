@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "meter/probe.hpp"
 
+#include "meter/backends.hpp"
 #include "meter/containment.hpp"
 #include "meter/nvml.hpp"
 
@@ -16,12 +17,22 @@ constexpr std::int64_t look_apart_ns = 2'000'000;
 struct Look {
   std::optional<Reading> first, last;
   bool moved = false;
+  double watt = 0;  ///< mean between both reads
 };
+
+/// Counters are renewed in steps: two may fall between the reads.
+double mean_watt(SensorInfo const& info, Look const& look, double second) {
+  if (info.source == Source::power) return look.last->watt;
+  auto const counts = look.last->counter - look.first->counter;
+  bool const fell = look.last->counter < look.first->counter;
+  if (fell) return 0;  // a wrap or a reset: the accumulator's business
+  return static_cast<double>(counts) * info.quantum_joule / (second + 2 * info.update_second);
+}
 
 /// Reads all counters again and again, one core busy, until each moved or its time is up.
 std::vector<Look> watch(std::vector<std::shared_ptr<Sensor>> const& sensors, Clock& clock) {
   std::vector<Look> looks;
-  for (auto const& sensor : sensors) looks.push_back({sensor->read(), {}, false});
+  for (auto const& sensor : sensors) looks.push_back({sensor->read(), {}, false, 0});
   std::int64_t const begin = clock.now_ns();
   for (bool waiting = !sensors.empty(); waiting;) {
     clock.work_until(clock.now_ns() + look_apart_ns);
@@ -35,6 +46,7 @@ std::vector<Look> watch(std::vector<std::shared_ptr<Sensor>> const& sensors, Clo
       if (!look.first) look.first = look.last;
       look.moved =
           look.last && (info.source == Source::power || look.first->counter != look.last->counter);
+      if (look.moved) look.watt = mean_watt(info, look, elapsed);
       double const patience = info.update_second > 0.01 ? 0.25 : 0.06;
       waiting = waiting || (!look.moved && elapsed < patience);
     }
@@ -42,8 +54,23 @@ std::vector<Look> watch(std::vector<std::shared_ptr<Sensor>> const& sensors, Clo
   return looks;
 }
 
+bool is_plausible(SensorInfo const& info, Look const& look) {
+  bool const is_dead_board =
+      info.device == DeviceClass::gpu && info.source == Source::power && look.watt == 0;
+  return look.watt >= 0 && look.watt <= 1.5 * info.max_watt && !is_dead_board;
+}
+
 void judge(SensorInfo const& info, Look const& look, ProbeRow& row) {
-  if (look.moved) return;
+  if (look.moved && is_plausible(info, look)) return;
+  if (look.moved) {
+    row.role = "not used";
+    row.status = look.watt == 0 ? Status::phantom : Status::implausible;
+    row.advice = look.watt == 0
+                     ? "it reads 0 W: on boards of two dies the other die shows the whole board"
+                     : fmt::format("{:.0f} W is beyond what such a device can take ({:.0f} W)",
+                                   look.watt, info.max_watt);
+    return;
+  }
   row.role = "not used";
   if (!look.last) {
     row.status = Status::denied, row.advice = "it opens but every read fails";
@@ -91,41 +118,107 @@ void model_rows(Probe& probe, Tree const& tree) {
                      "): meter on the host";
 }
 
+/// The candidates of all backends, their rows in `probe`.
+std::vector<std::shared_ptr<Sensor>> find_all(Probe& probe, Tree const& tree, Clock& clock,
+                                              std::string const& nvml_library,
+                                              std::vector<TraceSource> const& traces) {
+  std::vector<std::shared_ptr<Sensor>> candidates;
+  auto const take = [&](Found found) {
+    candidates.insert(candidates.end(), found.sensors.begin(), found.sensors.end());
+    probe.rows.insert(probe.rows.end(), found.rows.begin(), found.rows.end());
+  };
+  take(find_traces(traces, clock));
+  bool const is_replay = std::any_of(traces.begin(), traces.end(), [](auto const& source) {
+    return source.role == TraceSource::Role::replay;
+  });
+  if (is_replay) return candidates;
+  bool const with_libraries = tree.is_real() && !nvml_library.empty();
+  take(find_powercap(tree)), take(find_perf_rapl(tree)), take(find_nvml(nvml_library));
+  take(find_amd_smi(with_libraries ? std::vector<std::string>{"libamd_smi.so", "librocm_smi64.so"}
+                                   : std::vector<std::string>{}));
+  take(find_hwmon(tree)), take(find_cray(tree)), take(find_jetson(tree)), take(find_ipmi(tree));
+  return candidates;
+}
+
+/// A sensor that counts, with its row if it has one.
+struct Candidate {
+  std::shared_ptr<Sensor> sensor;
+  ProbeRow* row;
+};
+
+std::vector<ProbeRow>::iterator row_of(Probe& probe, SensorInfo const& info) {
+  return std::find_if(probe.rows.begin(), probe.rows.end(), [&](auto const& row) {
+    return row.id == info.id && row.backend == info.backend && row.status == Status::ok &&
+           row.role == "not used";
+  });
+}
+
+/// What the row of a sensor that opens tells beside its status.
+void describe(SensorInfo const& info, ProbeRow& row) {
+  row.unit = info.unit, row.update_second = info.update_second, row.accuracy = info.gain;
+  row.wrap_joule = static_cast<double>(info.modulus) * info.quantum_joule;
+}
+
+/// Gives each id to the best of its sensors, "package-0-by-powercap" to the others: they are read
+/// as well, inside the first, so that one that freezes has a successor.
+std::vector<SensorInfo> settle_ids(Probe& probe, std::vector<Candidate> sound) {
+  std::vector<std::string> platforms;
+  std::stable_sort(sound.begin(), sound.end(), [](auto const& a, auto const& b) {
+    return a.sensor->info().preference < b.sensor->info().preference;
+  });
+  std::vector<SensorInfo> used;
+  for (auto& [sensor, row] : sound) {
+    SensorInfo const& info = sensor->info();
+    // the platform has no number that two interfaces agree on
+    bool const is_rapl_platform = info.device == DeviceClass::platform && info.backend != "jetson";
+    auto const first = std::find_if(used.begin(), used.end(), [&](auto const& other) {
+      bool const is_same_platform = is_rapl_platform && other.device == DeviceClass::platform &&
+                                    other.backend != info.backend;
+      return other.id == info.id || is_same_platform;
+    });
+    if (first != used.end()) {
+      std::string const spare = fmt::format("{}-by-{}", first->id, info.backend);
+      sensor->make_spare(spare, first->id);
+      if (row) row->id = spare, row->advice = "the same device through another interface: a spare";
+    }
+    used.push_back(sensor->info());
+    probe.sensors.push_back(sensor);
+  }
+  return used;
+}
+
 }  // namespace
 
 Probe probe_node(Tree const& tree, Clock& clock, std::string const& nvml_library, double memory_gb,
-                 std::vector<std::shared_ptr<Sensor>> const& more_sensors) {
+                 std::vector<std::shared_ptr<Sensor>> const& more_sensors,
+                 std::vector<TraceSource> const& traces) {
   Probe probe;
-  std::vector<std::shared_ptr<Sensor>> candidates;
-  for (Found found : {find_powercap(tree), find_nvml(nvml_library)}) {
-    candidates.insert(candidates.end(), found.sensors.begin(), found.sensors.end());
-    probe.rows.insert(probe.rows.end(), found.rows.begin(), found.rows.end());
-  }
+  auto candidates = find_all(probe, tree, clock, nvml_library, traces);
   for (auto const& sensor : more_sensors) {
     auto const& info = sensor->info();
     candidates.push_back(sensor);
     probe.rows.push_back({info.backend, info.id, info.path, Status::ok, 0, "not used", ""});
   }
   auto const looks = watch(candidates, clock);
-  std::vector<SensorInfo> used;
+  std::vector<Candidate> sound;
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     auto const& info = candidates[k]->info();
-    auto const row = std::find_if(probe.rows.begin(), probe.rows.end(), [&](auto const& r) {
-      return r.id == info.id && r.status == Status::ok && r.role == "not used";
-    });
-    if (row != probe.rows.end()) judge(info, looks[k], *row);
-    if (!looks[k].moved) continue;
-    probe.sensors.push_back(candidates[k]);
-    used.push_back(info);
+    auto const row = row_of(probe, info);
+    if (row != probe.rows.end()) judge(info, looks[k], *row), describe(info, *row);
+    if (!looks[k].moved || !is_plausible(info, looks[k])) continue;
+    sound.push_back({candidates[k], row == probe.rows.end() ? nullptr : &*row});
   }
+  std::vector<SensorInfo> const used = settle_ids(probe, std::move(sound));
   auto const uses = choose_cover(used);
   for (std::size_t k = 0; k < used.size(); ++k)
     for (auto& row : probe.rows)
       if (row.id == used[k].id && row.status == Status::ok && row.role == "not used")
         row.role = uses[k] == Use::counted ? "counted" : "cross-check";
   probe.model = discover_node(tree, memory_gb);
-  int const boards = static_cast<int>(std::count_if(
-      used.begin(), used.end(), [](auto const& info) { return info.device == DeviceClass::gpu; }));
+  int const boards = static_cast<int>(std::count_if(used.begin(), used.end(), [](auto const& info) {
+    bool const is_part = info.id.ends_with("-power") || info.id.ends_with("-package");
+    return info.device == DeviceClass::gpu && !is_part;
+  }));
   probe.unseen_accelerators = std::max(0, count_accelerators(tree) - boards);
   model_rows(probe, tree);
   return probe;

@@ -6,8 +6,8 @@
 namespace crossjoule::meter {
 
 std::string_view to_string(DeviceClass device) {
-  constexpr std::array<std::string_view, 6> names = {"platform", "package", "core",
-                                                     "uncore",   "dram",    "gpu"};
+  constexpr std::array<std::string_view, 10> names = {
+      "node", "platform", "module", "package", "core", "uncore", "dram", "gpu", "rail", "other"};
   return names[static_cast<std::size_t>(device)];
 }
 

@@ -12,12 +12,16 @@ namespace crossjoule::meter {
 
 /// What a sensor weighs.
 enum class DeviceClass {
-  platform,  ///< the whole board (RAPL psys): contains packages and DRAM
+  node,      ///< everything in the chassis: contains all others
+  platform,  ///< the whole board (RAPL psys, a Jetson's input): contains packages and DRAM
+  module,    ///< a superchip: CPU, GPU and their memories
   package,   ///< one CPU socket or die: contains its cores and uncore
   core,      ///< the cores of a package; never part of a total, a cross-check
   uncore,    ///< the graphics part of a package; never part of a total
   dram,      ///< the memory of a package
   gpu,       ///< one accelerator board
+  rail,      ///< a supply rail of a board that is counted where no sensor of the board is
+  other,     ///< a figure whose place in the node is unknown; never part of a total
 };
 std::string_view to_string(DeviceClass device);
 
@@ -39,7 +43,7 @@ std::string_view to_string(Status status);
 /// Everything that is known of a sensor before it is read.
 struct SensorInfo {
   std::string id;       ///< stable identity on its node: "package-0", "gpu-<uuid>"; never an index
-  std::string backend;  ///< "powercap", "nvml"
+  std::string backend;  ///< "powercap", "nvml", "perf", "hwmon", "cray", "ipmi", "external" ...
   std::string path;     ///< the file or library call it comes from
   std::string name;     ///< for people: "NVIDIA H100", "package-0"
   DeviceClass device = DeviceClass::package;
@@ -51,12 +55,18 @@ struct SensorInfo {
   double update_second = 1e-3;  ///< how often the device renews the figure
   double gain = 0.1;            ///< relative accuracy, coverage factor 2
   double max_watt = 1000;       ///< more than this is no reading but a fault
+  std::string unit = "uJ";      ///< of the raw figure, as the source gives it
+  int preference = 50;          ///< of two sensors with one id the lower is used, the other a spare
+  bool is_sampled = false;      ///< a counter that somebody integrates from power readings
+  /// Counted only where no package, board or module is measured: a slow or coarse node power.
+  bool yields = false;
 };
 
 /// One successful read.
 struct Reading {
   std::uint64_t counter = 0;  ///< for Source::counter
   double watt = 0;            ///< for Source::power
+  std::uint64_t epoch = 0;    ///< changes when the source says that its counter began anew
 };
 
 /// Reads one counter or power.
@@ -67,6 +77,10 @@ class Sensor {
   SensorInfo const& info() const { return info_; }
   /// The present figure; nothing where the read failed or did not parse, never a 0 in its place.
   virtual std::optional<Reading> read() = 0;
+  /// From now on another sensor speaks for this device; this one is kept below it, as its spare.
+  void make_spare(std::string id, std::string of) {
+    info_.id = std::move(id), info_.contained_in.insert(info_.contained_in.begin(), std::move(of));
+  }
 
  private:
   SensorInfo info_;
@@ -79,6 +93,11 @@ struct ProbeRow {
   int error_number = 0;  ///< errno or the library's code; 0 where there was none
   std::string role;      ///< "counted", "cross-check", "duplicate of package-0", "not used"
   std::string advice;
+  // what is known of a sensor that opens; empty and 0 for a row that is none
+  std::string unit = "";
+  double wrap_joule = 0;     ///< the counter starts again after so much; 0: never
+  double update_second = 0;  ///< stated update period
+  double accuracy = 0;       ///< stated relative gain, coverage factor 2
 };
 
 }  // namespace crossjoule::meter

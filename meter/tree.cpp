@@ -49,6 +49,21 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
   return value;
 }
 
+std::vector<int> parse_cpu_list(std::string_view text) {
+  std::vector<int> cpus;
+  while (!text.empty()) {
+    auto const item = text.substr(0, text.find(','));
+    auto const dash = item.find('-');
+    auto const first = parse_unsigned(item.substr(0, dash));
+    auto const last =
+        dash == std::string_view::npos ? first : parse_unsigned(item.substr(dash + 1));
+    if (!first || !last || *last < *first || *last >= 65536) return {};
+    for (auto cpu = *first; cpu <= *last; ++cpu) cpus.push_back(static_cast<int>(cpu));
+    text.remove_prefix(std::min(item.size() + 1, text.size()));
+  }
+  return cpus;
+}
+
 std::filesystem::path Tree::at(std::string_view path) const {
   return root_ / std::filesystem::path(path).relative_path();
 }

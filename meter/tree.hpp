@@ -53,4 +53,7 @@ class Tree {
 /// The text as an unsigned decimal number with nothing but white space around it.
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 
+/// "0,18-19" -> 0, 18, 19, as the kernel lists CPUs; empty for anything else or more than 65536.
+std::vector<int> parse_cpu_list(std::string_view text);
+
 }  // namespace crossjoule::meter

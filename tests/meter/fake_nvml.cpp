@@ -55,6 +55,27 @@ int nvmlDeviceGetEnforcedPowerLimit(FakeBoard* board, unsigned* milliwatt) {
   *milliwatt = board->limit_milliwatt;
   return 0;
 }
+struct FakeField {
+  unsigned field, scope;
+  long long stamp, latency;
+  int type, code;
+  union {
+    double real;
+    unsigned number;
+  } value;
+};
+int fake_gpu_scope_code = 3, fake_module_scope_code = 3;  // not supported, as on old boards
+unsigned fake_module_milliwatt = 0;
+
+int nvmlDeviceGetFieldValues(FakeBoard* board, int count, FakeField* fields) {
+  for (int k = 0; k < count; ++k) {
+    bool const is_module = fields[k].scope == 1;
+    fields[k].code = is_module ? fake_module_scope_code : fake_gpu_scope_code;
+    fields[k].type = 1;
+    fields[k].value.number = is_module ? fake_module_milliwatt : board->milliwatt;
+  }
+  return 0;
+}
 char const* nvmlErrorString(int code) {
   return code == 3 ? "Not Supported" : code == 4 ? "No Permission" : "Other";
 }

@@ -39,7 +39,6 @@ class Nvml : public testing::Test {
   int *init_code = nullptr, *started = nullptr;
   void (**before_energy)(unsigned) = nullptr;
 
- private:
   void* library_ = nullptr;
 };
 
@@ -65,6 +64,20 @@ TEST_F(Nvml, WithoutTheCounterPowerIsRead) {
   EXPECT_EQ(found.sensors[0]->info().source, Source::power);
   EXPECT_DOUBLE_EQ(found.sensors[0]->read()->watt, 100);
   EXPECT_NE(found.rows[0].advice.find("Not Supported"), std::string::npos);
+}
+
+TEST_F(Nvml, PowersOfBoardAndModuleAreReadBesideTheCounter) {
+  auto const variable = [&](char const* name) {
+    return static_cast<int*>(::dlsym(library_, name));
+  };
+  *count = 1, *variable("fake_gpu_scope_code") = 0, *variable("fake_module_scope_code") = 0;
+  *variable("fake_module_milliwatt") = 900'000;
+  auto const found = find_nvml(FAKE_NVML);
+  *variable("fake_gpu_scope_code") = 3, *variable("fake_module_scope_code") = 3;
+  ASSERT_EQ(found.sensors.size(), 3u);
+  EXPECT_EQ(found.sensors[1]->info().contained_in.front(), "gpu-GPU-aaaa");
+  EXPECT_EQ(found.sensors[2]->info().device, DeviceClass::other) << "it holds more than the board";
+  EXPECT_FALSE(found.sensors[1]->read().has_value()) << "not supported is no reading";
 }
 
 TEST_F(Nvml, DeniedBoardIsReported) {
