@@ -9,16 +9,16 @@ namespace crossjoule::kernels {
 
 template <class Space, class T>
 void activate(Space const& space, Fused epilogue, Rows<Space, T const> x,
-              Rows<Space, T const> result_of, Rows<Space, T> y) {
+              Rows<Space, T const> operand, Rows<Space, T> y) {
   EXPECT(x.extent(0) == y.extent(0) && x.extent(1) == y.extent(1));
   if constexpr (is_host<Space>) {
     static std::string const label = "kernels::activate";
     for_shares(label, space, y.extent(0), 1, [=](std::int64_t first, std::int64_t last) {
-      cpu::activate<T>(epilogue, matrix(x, first, last), matrix(result_of, first, last),
+      cpu::activate<T>(epilogue, matrix(x, first, last), matrix(operand, first, last),
                        matrix(y, first, last));
     });
   } else {
-    portable::activate<Space, T>(space, epilogue, x, result_of, y);
+    portable::activate<Space, T>(space, epilogue, x, operand, y);
   }
 }
 

@@ -6,13 +6,14 @@
 
 namespace crossjoule::kernels {
 
-/// y = epilogue(x), also in place. relu, elu: the activation, NaN stays NaN. relu_gradient,
-/// elu_gradient: x times the derivative, computed from the activation's results `result_of` (read
-/// by these two only). Shapes: all (rows, columns). Budget: one read and one write a number; an elu
-/// of a negative number costs about 16 operations.
+/// y = epilogue(x), also in place. An activation takes x; NaN stays NaN. A gradient epilogue
+/// multiplies x (the gradient that comes back) by the derivative, computed from `operand`, which
+/// gradients alone read (epilogue.hpp says what it is; it may share memory with y). Shapes: all
+/// (rows, columns). Budget: one read and one write a number (gradients: two reads); elu of a
+/// negative number costs about 16 operations, gelu and its gradient about 30.
 template <class Space, class T>
 void activate(Space const& space, Fused epilogue, Rows<Space, T const> x,
-              Rows<Space, T const> result_of, Rows<Space, T> y);
+              Rows<Space, T const> operand, Rows<Space, T> y);
 
 /// y = a + b, also in place: residual connections, and gradients of values with several readers.
 template <class Space, class T>

@@ -7,10 +7,14 @@
 namespace crossjoule::kernels {
 
 #if KOKKOS_VERSION < 30700  // math functions left Kokkos::Experimental in 3.7
+using Kokkos::Experimental::erf;
+using Kokkos::Experimental::exp;
 using Kokkos::Experimental::expm1;
 using Kokkos::Experimental::isfinite;
 using Kokkos::Experimental::sqrt;
 #else
+using Kokkos::erf;
+using Kokkos::exp;
 using Kokkos::expm1;
 using Kokkos::isfinite;
 using Kokkos::sqrt;

@@ -10,6 +10,10 @@
 namespace crossjoule::kernels {
 namespace {
 
+cpu::Into into(Gradient gradient) {
+  return gradient == Gradient::add ? cpu::Into::add : cpu::Into::replace;
+}
+
 /// Rows that meet all panels before the next rows come: their activations stay in the second cache.
 constexpr std::int64_t tile_rows = 120;
 
@@ -23,7 +27,7 @@ void multiply_in_tiles(std::string const& label, HostSpace const& space,
                  tile.rows = std::min(tile_rows, last - row);
                  tile.x = all.x + row * all.x_stride;
                  tile.y = all.y + row * all.y_stride;
-                 if (all.result_of) tile.result_of = all.result_of + row * all.result_stride;
+                 if (all.operand) tile.operand = all.operand + row * all.operand_stride;
                  cpu::multiply(tile);
                }
              });
@@ -80,7 +84,7 @@ void linear(Space const& space, Rows<Space, T const> x, LinearWeights<Space, T> 
 template <class Space, class T>
 void linear_input_gradient(Space const& space, Rows<Space, T const> dy,
                            LinearWeights<Space, T> const& weights, Fused epilogue,
-                           Rows<Space, T const> result_of, Gradient gradient, Rows<Space, T> dx) {
+                           Rows<Space, T const> operand, Gradient gradient, Rows<Space, T> dx) {
   EXPECT(dy.extent(0) == dx.extent(0));
   if constexpr (is_host<Space>) {
     static std::string const label = "kernels::linear_input_gradient";
@@ -94,14 +98,14 @@ void linear_input_gradient(Space const& space, Rows<Space, T const> dy,
                           .y = dx.data(),
                           .y_stride = stride_of(dx),
                           .epilogue = epilogue,
-                          .result_of = result_of.data(),
-                          .result_stride = result_of.data() ? stride_of(result_of) : 0,
-                          .into = gradient == Gradient::add ? cpu::Into::add : cpu::Into::replace});
+                          .operand = operand.data(),
+                          .operand_stride = operand.data() ? stride_of(operand) : 0,
+                          .into = into(gradient)});
   } else {
     portable::gemm<Space, T>(space, portable::Operand::as_is, dy, portable::Operand::as_is,
                              weights.weight, gradient, dx);
     if (epilogue.kind != Epilogue::none)
-      portable::activate<Space, T>(space, epilogue, dx, result_of, dx);
+      portable::activate<Space, T>(space, epilogue, dx, operand, dx);
   }
 }
 
@@ -114,7 +118,7 @@ std::int64_t weight_gradient_scratch(Space const& space) {
 template <class Space, class T>
 void linear_weight_gradient(Space const& space, Rows<Space, T const> x, Rows<Space, T const> dy,
                             Rows<Space, T> dweight, Row<Space, T> dbias,
-                            [[maybe_unused]] Row<Space, T> scratch) {
+                            [[maybe_unused]] Row<Space, T> scratch, Gradient gradient) {
   EXPECT(x.extent(0) == dy.extent(0));
   if constexpr (is_host<Space>) {
     static std::string const label = "kernels::linear_weight_gradient";
@@ -133,13 +137,15 @@ void linear_weight_gradient(Space const& space, Rows<Space, T const> x, Rows<Spa
                        .x_stride = stride_of(x),
                        .dw = dweight.data(),
                        .dw_stride = stride_of(dweight),
-                       .scratch = scratch.data() + share * cpu::outer_scratch<T>()});
+                       .scratch = scratch.data() + share * cpu::outer_scratch<T>(),
+                       .into = into(gradient)});
     });
-    if (dbias.data()) cpu::column_sums<T>(matrix(dy, 0, dy.extent(0)), dbias.data());
+    if (dbias.data())
+      cpu::column_sums<T>(matrix(dy, 0, dy.extent(0)), into(gradient), dbias.data());
   } else {
     portable::gemm<Space, T>(space, portable::Operand::transposed, dy, portable::Operand::as_is, x,
-                             Gradient::replace, dweight);
-    if (dbias.data()) portable::column_sums<Space, T>(space, dy, dbias);
+                             gradient, dweight);
+    if (dbias.data()) portable::column_sums<Space, T>(space, dy, gradient, dbias);
   }
 }
 
@@ -154,7 +160,7 @@ void linear_weight_gradient(Space const& space, Rows<Space, T const> x, Rows<Spa
                                             Gradient, Rows<S, T>);                               \
   template std::int64_t weight_gradient_scratch<S, T>(S const&);                                 \
   template void linear_weight_gradient<S, T>(S const&, Rows<S, T const>, Rows<S, T const>,       \
-                                             Rows<S, T>, Row<S, T>, Row<S, T>);
+                                             Rows<S, T>, Row<S, T>, Row<S, T>, Gradient);
 CROSSJOULE_FOR_SPACES(CROSSJOULE_INSTANTIATE)
 
 }  // namespace crossjoule::kernels

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/epilogue.hpp"
+#include "kernels/gradient.hpp"
 #include "kernels/views.hpp"
 
 namespace crossjoule::kernels {
@@ -35,21 +36,23 @@ template <class Space, class T>
 void linear(Space const& space, Rows<Space, T const> x, LinearWeights<Space, T> const& weights,
             Fused epilogue, Rows<Space, T> y);
 
-/// Does a gradient replace what is there or add to it (a value with several readers)?
-enum class Gradient { replace, add };
-
 /// dx[r,k] = epilogue(sum_n dy[r,n] weight[n,k]), or added to dx. A gradient epilogue multiplies by
-/// the derivative of the activation that produced x, whose results are `result_of` (rows, inputs).
+/// the derivative of the activation that produced x, computed from its `operand` (rows, inputs):
+/// epilogue.hpp says whether that is the activation's result or its input.
 template <class Space, class T>
 void linear_input_gradient(Space const& space, Rows<Space, T const> dy,
                            LinearWeights<Space, T> const& weights, Fused epilogue,
-                           Rows<Space, T const> result_of, Gradient gradient, Rows<Space, T> dx);
+                           Rows<Space, T const> operand, Gradient gradient, Rows<Space, T> dx);
 
-/// dweight[n,k] = sum_r dy[r,n] x[r,k] and dbias[n] = sum_r dy[r,n] (skipped where dbias is empty);
-/// on CPUs rows add up in rising order. `scratch` takes weight_gradient_scratch() numbers.
+/// dweight[n,k] = sum_r dy[r,n] x[r,k] and dbias[n] = sum_r dy[r,n] (skipped where dbias is empty),
+/// or both added to what is there (parameters with several readers). On CPUs every sum is one chain
+/// over rising r, starting from 0 or from what is there: a call for all rows and a replacing call
+/// for the first rows with adding calls for the next ones give the same bits. `scratch` takes
+/// weight_gradient_scratch() numbers.
 template <class Space, class T>
 void linear_weight_gradient(Space const& space, Rows<Space, T const> x, Rows<Space, T const> dy,
-                            Rows<Space, T> dweight, Row<Space, T> dbias, Row<Space, T> scratch);
+                            Rows<Space, T> dweight, Row<Space, T> dbias, Row<Space, T> scratch,
+                            Gradient gradient = Gradient::replace);
 template <class Space, class T>
 std::int64_t weight_gradient_scratch(Space const& space);
 

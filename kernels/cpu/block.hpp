@@ -37,8 +37,8 @@ struct Block {
   T* y;
   std::int64_t y_stride;        ///< numbers between rows of y
   std::int64_t y_panel_stride;  ///< numbers between the columns of panels computed at once
-  T const* result_of;           ///< for gradient epilogues: the activation's results at y's place
-  std::int64_t result_stride;   ///< numbers between their rows
+  T const* operand;             ///< for gradient epilogues: what the derivative is computed from
+  std::int64_t operand_stride;  ///< numbers between their rows
   std::int64_t repeats;         ///< register blocks, one below the other, at least 1
   Start start;
   T alpha;  ///< of the epilogue
@@ -103,13 +103,13 @@ void run_block(Block<T> const& block) {
 #pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v) {
         auto const at = vector_at<T>(v, g.y_panel_stride);
-        store(g.y + i * g.y_stride + at,
-              apply<T, epilogue>(sum[i][v], g.result_of + i * g.result_stride + at, g.alpha));
+        T const* operand = nullptr;
+        if constexpr (is_gradient(epilogue)) operand = g.operand + i * g.operand_stride + at;
+        store(g.y + i * g.y_stride + at, apply<T, epilogue>(sum[i][v], operand, g.alpha));
       }
     g.a += rows * (walk == Walk::rows ? g.a_stride : 1);
     g.y += rows * g.y_stride;
-    if (epilogue == Epilogue::relu_gradient || epilogue == Epilogue::elu_gradient)
-      g.result_of += rows * g.result_stride;
+    if constexpr (is_gradient(epilogue)) g.operand += rows * g.operand_stride;
   } while (--g.repeats > 0);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "kernels/cpu/pointwise.hpp"
 #include "kernels/epilogue.hpp"
 
 #include <cstdint>
@@ -28,9 +29,6 @@ void pack(T const* weight, T const* bias, std::int64_t outputs, std::int64_t inp
 template <class T>
 void pack_transposed(T const* weight, std::int64_t outputs, std::int64_t inputs, T* packed);
 
-/// Does the product replace y or add to it?
-enum class Into { replace, add };
-
 /// y (rows, columns) = epilogue(x (rows, depth) * packed (depth, columns) + heads). With Into::add
 /// y takes the heads' place. All matrices row-major; strides are numbers between rows.
 template <class T>
@@ -42,15 +40,15 @@ struct Product {
   T* y = nullptr;
   std::int64_t y_stride = 0;
   Fused epilogue{};
-  T const* result_of = nullptr;  ///< for gradient epilogues: the activation's results, as y
-  std::int64_t result_stride = 0;
+  T const* operand = nullptr;  ///< for gradient epilogues (epilogue.hpp): a matrix like y
+  std::int64_t operand_stride = 0;
   Into into = Into::replace;
 };
 template <class T>
 void multiply(Product<T> const& product);
 
-/// dw[n, k] = sum_r dy[r, n] x[r, k] for n < outputs and k in [first, last); rows add up in rising
-/// order. `scratch` takes outer_scratch<T>() numbers.
+/// dw[n, k] = sum_r dy[r, n] x[r, k] for n < outputs and k in [first, last), or added to dw; one
+/// chain of multiply-adds over rising r. `scratch` takes outer_scratch<T>() numbers.
 template <class T>
 struct OuterProduct {
   std::int64_t rows = 0, outputs = 0;
@@ -62,6 +60,7 @@ struct OuterProduct {
   T* dw = nullptr;
   std::int64_t dw_stride = 0;
   T* scratch = nullptr;
+  Into into = Into::replace;
 };
 template <class T>
 void outer(OuterProduct<T> const& product);

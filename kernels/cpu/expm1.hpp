@@ -17,6 +17,8 @@ struct Expm1<float> {
   static constexpr std::uint32_t one = 0x3f800000;
   static constexpr int exponent_shift = 23;
   static constexpr float lowest = -25;  ///< exp(-25) is below half a unit in the last place of 1
+  static constexpr float zero_below =
+      -88.2f;  ///< n = -127 there, whose power of two is stored as 0
   /// Minimax polynomial of (exp(r) - 1) / r, lowest power first: relative error 1.1e-8.
   static constexpr std::array<float, 6> polynomial = {
       1.0000000106343254f,  0.4999999812367091f,   0.1666650615549367f,
@@ -28,6 +30,7 @@ struct Expm1<double> {
   static constexpr std::uint64_t one = 0x3ff0000000000000;
   static constexpr int exponent_shift = 52;
   static constexpr double lowest = -50;
+  static constexpr double zero_below = -709.2;
   /// The same, relative error 1.8e-17.
   static constexpr std::array<double, 11> polynomial = {1.0,
                                                         0.5000000000000006,
@@ -42,14 +45,17 @@ struct Expm1<double> {
                                                         2.5052102513685723e-08};
 };
 
-/// exp(x) - 1 for x <= 0 to about one unit in the last place, no cancellation near 0; lanes with
-/// x > 0 hold anything, NaN stays NaN.
+/// Two parts of exp(x) = power (1 + excess): power = 2^n, excess = exp(r) - 1.
 template <class T>
-CROSSJOULE_INLINE Vector<T> expm1_of_negative(Vector<T> x) {
+struct ExpParts {
+  Vector<T> power, excess;
+};
+/// For zero_below <= x <= 0; other lanes hold anything, NaN gives NaN.
+template <class T>
+CROSSJOULE_INLINE ExpParts<T> exp_parts(Vector<T> x) {
   using C = Expm1<T>;
   constexpr T inverse_ln2 = static_cast<T>(1.4426950408889634),
               ln2 = static_cast<T>(0.6931471805599453);
-  x = x < splat(C::lowest) ? splat(C::lowest) : x;
   Vector<T> const shifted = x * inverse_ln2 + C::round_to_integer;
   Vector<T> const n = shifted - C::round_to_integer;
   Vector<T> const r = x - n * ln2;
@@ -60,9 +66,26 @@ CROSSJOULE_INLINE Vector<T> expm1_of_negative(Vector<T> x) {
   Integers<T> bits;
   std::memcpy(&bits, &shifted, sizeof bits);
   bits = (bits << C::exponent_shift) + C::one;  // unsigned: lanes with x > 0 may wrap
-  Vector<T> power;  // 2^n
+  Vector<T> power;
   std::memcpy(&power, &bits, sizeof power);
-  return (p * r) * power + (power - T{1});
+  return {power, p * r};
+}
+
+/// exp(x) - 1 for x <= 0 to about one unit in the last place, no cancellation near 0; lanes with
+/// x > 0 hold anything, NaN stays NaN.
+template <class T>
+CROSSJOULE_INLINE Vector<T> expm1_of_negative(Vector<T> x) {
+  ExpParts<T> const parts = exp_parts<T>(x < splat(Expm1<T>::lowest) ? splat(Expm1<T>::lowest) : x);
+  return parts.excess * parts.power + (parts.power - T{1});
+}
+
+/// exp(x) for x <= 0, to an absolute error of about one unit in the last place of 1; the relative
+/// error grows with -x to 3e-7 (fp32) and 2e-14 (fp64). 0 where the result would be subnormal.
+template <class T>
+CROSSJOULE_INLINE Vector<T> exp_of_negative(Vector<T> x) {
+  Vector<T> const floor = splat(Expm1<T>::zero_below);
+  ExpParts<T> const parts = exp_parts<T>(x < floor ? floor : x);
+  return parts.excess * parts.power + parts.power;
 }
 
 }  // namespace crossjoule::kernels::cpu

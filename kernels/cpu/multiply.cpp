@@ -38,8 +38,12 @@ Kernels<T> const& kernels_for(Epilogue epilogue) {
   switch (epilogue) {
     case Epilogue::relu: return kernels<T, Epilogue::relu>;
     case Epilogue::elu: return kernels<T, Epilogue::elu>;
+    case Epilogue::gelu: return kernels<T, Epilogue::gelu>;
+    case Epilogue::soft_shrink: return kernels<T, Epilogue::soft_shrink>;
     case Epilogue::relu_gradient: return kernels<T, Epilogue::relu_gradient>;
     case Epilogue::elu_gradient: return kernels<T, Epilogue::elu_gradient>;
+    case Epilogue::gelu_gradient: return kernels<T, Epilogue::gelu_gradient>;
+    case Epilogue::soft_shrink_gradient: return kernels<T, Epilogue::soft_shrink_gradient>;
     case Epilogue::none: break;
   }
   return kernels<T, Epilogue::none>;
@@ -49,17 +53,17 @@ Kernels<T> const& kernels_for(Epilogue epilogue) {
 template <class T>
 void run_narrow(Run<T> run, Block<T> block, int rows, std::int64_t columns) {
   constexpr int width = panel_width<T>;
-  alignas(vector_bytes) T aside[block_rows * width] = {}, result_of[block_rows * width] = {};
+  alignas(vector_bytes) T aside[block_rows * width] = {}, operand[block_rows * width] = {};
   for (int i = 0; i < rows; ++i) {
     if (block.start == Start::result)
       std::copy_n(block.y + i * block.y_stride, columns, aside + i * width);
-    if (block.result_of)
-      std::copy_n(block.result_of + i * block.result_stride, columns, result_of + i * width);
+    if (block.operand)
+      std::copy_n(block.operand + i * block.operand_stride, columns, operand + i * width);
   }
   T* const y = std::exchange(block.y, aside);
   std::int64_t const y_stride = std::exchange(block.y_stride, width);
-  block.result_of = result_of;
-  block.result_stride = width;
+  block.operand = operand;
+  block.operand_stride = width;
   run(block);
   for (int i = 0; i < rows; ++i) std::copy_n(aside + i * width, columns, y + i * y_stride);
 }
@@ -76,7 +80,7 @@ struct Walker {
   std::int64_t panel_size = (g.depth + 1) * panel_width<T>;
   /// Where both have room for whole panels, vectors need no care at the last column.
   bool is_wide = g.y_stride >= panels * panel_width<T> &&
-                 (!g.result_of || g.result_stride >= panels * panel_width<T>);
+                 (!g.operand || g.operand_stride >= panels * panel_width<T>);
 
   Block<T> block_at(std::int64_t row, std::int64_t panel, std::int64_t k0, std::int64_t k1) const {
     T const* const head = g.packed + panel * panel_size;
@@ -90,8 +94,8 @@ struct Walker {
             .y = g.y + row * g.y_stride + column,
             .y_stride = g.y_stride,
             .y_panel_stride = panel_width<T>,
-            .result_of = g.result_of ? g.result_of + row * g.result_stride + column : nullptr,
-            .result_stride = g.result_stride,
+            .operand = g.operand ? g.operand + row * g.operand_stride + column : nullptr,
+            .operand_stride = g.operand_stride,
             .repeats = 1,
             .start = k0 > 0 || g.into == Into::add ? Start::result : Start::head,
             .alpha = static_cast<T>(g.epilogue.alpha)};
@@ -107,7 +111,7 @@ struct Walker {
     if (larger > 0) kernels.single[rows](block);
     block.a += larger * (rows + 1) * g.x_stride;
     block.y += larger * (rows + 1) * g.y_stride;
-    if (block.result_of) block.result_of += larger * (rows + 1) * g.result_stride;
+    if (block.operand) block.operand += larger * (rows + 1) * g.operand_stride;
     block.repeats = blocks - larger;
     kernels.single[rows - 1](block);
   }
@@ -142,7 +146,7 @@ struct Walker {
   /// their end: what they spoil lies in rows or panels that are computed later.
   std::int64_t narrow_rows(std::int64_t chunks) const {
     if (is_wide) return 0;
-    if (chunks > 1 || g.into == Into::add || g.result_of) return g.rows;
+    if (chunks > 1 || g.into == Into::add || g.operand) return g.rows;
     std::int64_t const excess = panels * panel_width<T> - g.columns;
     return std::min(g.rows, (excess + g.y_stride - 1) / g.y_stride);
   }

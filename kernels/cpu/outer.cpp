@@ -52,10 +52,10 @@ void outer_panel(OuterProduct<T> const& g, std::int64_t row, std::int64_t rows, 
                  .y = g.dw + column,
                  .y_stride = g.dw_stride,
                  .y_panel_stride = 0,
-                 .result_of = nullptr,
-                 .result_stride = 0,
+                 .operand = nullptr,
+                 .operand_stride = 0,
                  .repeats = g.outputs / block_rows,
-                 .start = row == 0 ? Start::head : Start::result,
+                 .start = row == 0 && g.into == Into::replace ? Start::head : Start::result,
                  .alpha = 0};
   std::int64_t const rest = g.outputs % block_rows;
   if (columns == width) {
@@ -91,6 +91,9 @@ std::int64_t outer_scratch() {
 template <class T>
 void outer(OuterProduct<T> const& g) {
   constexpr std::int64_t width = panel_width<T>;
+  if (g.rows == 0 && g.into == Into::replace)
+    for (std::int64_t n = 0; n < g.outputs; ++n)
+      std::fill(g.dw + n * g.dw_stride + g.first, g.dw + n * g.dw_stride + g.last, T{0});
   std::fill_n(g.scratch, (1 + block_rows) * width, T{0});
   T* const panel = g.scratch + (1 + block_rows) * width;
   for (std::int64_t column = g.first; column < g.last; column += width) {

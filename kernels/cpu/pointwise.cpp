@@ -9,21 +9,13 @@
 namespace crossjoule::kernels::cpu {
 namespace {
 
-/// Numbers from `from`, zeros beyond `count`.
-template <class T>
-Vector<T> load_part(T const* from, std::int64_t count) {
-  Vector<T> v{};
-  std::memcpy(&v, from, sizeof(T) * static_cast<std::size_t>(count));
-  return v;
-}
-
 template <class T, Epilogue epilogue>
-void activate_rows(T alpha, Matrix<T const> x, Matrix<T const> result_of, Matrix<T> y) {
+void activate_rows(T alpha, Matrix<T const> x, Matrix<T const> operand, Matrix<T> y) {
   constexpr std::int64_t width = lanes<T>;
   std::int64_t const whole = x.columns / width * width, rest = x.columns - whole;
   for (std::int64_t r = 0; r < x.rows; ++r) {
     T const* const from = x.data + r * x.stride;
-    T const* const result = result_of.data ? result_of.data + r * result_of.stride : nullptr;
+    T const* const result = operand.data ? operand.data + r * operand.stride : nullptr;
     T* const to = y.data + r * y.stride;
     for (std::int64_t k = 0; k < whole; k += width)
       store(to + k, apply<T, epilogue>(load(from + k), result + k, alpha));
@@ -39,16 +31,20 @@ void activate_rows(T alpha, Matrix<T const> x, Matrix<T const> result_of, Matrix
 }  // namespace
 
 template <class T>
-void activate(Fused epilogue, Matrix<T const> x, Matrix<T const> result_of, Matrix<T> y) {
+void activate(Fused epilogue, Matrix<T const> x, Matrix<T const> operand, Matrix<T> y) {
   T const alpha = static_cast<T>(epilogue.alpha);
+  auto const run = [&]<Epilogue kind>() { activate_rows<T, kind>(alpha, x, operand, y); };
   switch (epilogue.kind) {
-    case Epilogue::none: return activate_rows<T, Epilogue::none>(alpha, x, result_of, y);
-    case Epilogue::relu: return activate_rows<T, Epilogue::relu>(alpha, x, result_of, y);
-    case Epilogue::elu: return activate_rows<T, Epilogue::elu>(alpha, x, result_of, y);
-    case Epilogue::relu_gradient:
-      return activate_rows<T, Epilogue::relu_gradient>(alpha, x, result_of, y);
-    case Epilogue::elu_gradient:
-      return activate_rows<T, Epilogue::elu_gradient>(alpha, x, result_of, y);
+    case Epilogue::none: return run.template operator()<Epilogue::none>();
+    case Epilogue::relu: return run.template operator()<Epilogue::relu>();
+    case Epilogue::elu: return run.template operator()<Epilogue::elu>();
+    case Epilogue::gelu: return run.template operator()<Epilogue::gelu>();
+    case Epilogue::soft_shrink: return run.template operator()<Epilogue::soft_shrink>();
+    case Epilogue::relu_gradient: return run.template operator()<Epilogue::relu_gradient>();
+    case Epilogue::elu_gradient: return run.template operator()<Epilogue::elu_gradient>();
+    case Epilogue::gelu_gradient: return run.template operator()<Epilogue::gelu_gradient>();
+    case Epilogue::soft_shrink_gradient:
+      return run.template operator()<Epilogue::soft_shrink_gradient>();
   }
 }
 
@@ -62,18 +58,20 @@ void add(Matrix<T const> a, Matrix<T const> b, Matrix<T> y) {
 }
 
 template <class T>
-void column_sums(Matrix<T const> x, T* out) {
+void column_sums(Matrix<T const> x, Into into, T* out) {
   constexpr std::int64_t width = lanes<T>;
   std::int64_t k = 0;
   for (; k + 4 * width <= x.columns; k += 4 * width) {
     Vector<T> sum[4] = {};
+    if (into == Into::add)
+      for (int v = 0; v < 4; ++v) sum[v] = load(out + k + v * width);
     for (std::int64_t r = 0; r < x.rows; ++r)
       for (int v = 0; v < 4; ++v) sum[v] += load(x.data + r * x.stride + k + v * width);
     for (int v = 0; v < 4; ++v) store(out + k + v * width, sum[v]);
   }
   for (; k < x.columns; k += width) {
     std::int64_t const count = std::min(width, x.columns - k);
-    Vector<T> sum{};
+    Vector<T> sum = load_part(out + k, into == Into::add ? count : 0);
     for (std::int64_t r = 0; r < x.rows; ++r) sum += load_part(x.data + r * x.stride + k, count);
     T part[width];
     store(part, sum);
@@ -106,7 +104,7 @@ bool all_finite(T const* values, std::int64_t count) {
 #define CROSSJOULE_INSTANTIATE(T)                                                \
   template void activate<T>(Fused, Matrix<T const>, Matrix<T const>, Matrix<T>); \
   template void add<T>(Matrix<T const>, Matrix<T const>, Matrix<T>);             \
-  template void column_sums<T>(Matrix<T const>, T*);                             \
+  template void column_sums<T>(Matrix<T const>, Into, T*);                       \
   template double tree_sum<T>(T const*, std::int64_t);                           \
   template bool all_finite<T>(T const*, std::int64_t);
 CROSSJOULE_INSTANTIATE(float)

@@ -15,15 +15,18 @@ struct Matrix {
   std::int64_t rows = 0, columns = 0, stride = 0;
 };
 
-/// y = epilogue(x), also in place; `result_of` is read by gradient epilogues only.
+/// y = epilogue(x), also in place; `operand` is read by gradient epilogues only.
 template <class T>
-void activate(Fused epilogue, Matrix<T const> x, Matrix<T const> result_of, Matrix<T> y);
+void activate(Fused epilogue, Matrix<T const> x, Matrix<T const> operand, Matrix<T> y);
 /// y = a + b, also in place.
 template <class T>
 void add(Matrix<T const> a, Matrix<T const> b, Matrix<T> y);
-/// out[k] = sum over rows of x[r, k], rows in rising order.
+/// Does a result replace what is there or add to it?
+enum class Into { replace, add };
+
+/// out[k] = sum over rows of x[r, k], rows in rising order, or added to out.
 template <class T>
-void column_sums(Matrix<T const> x, T* out);
+void column_sums(Matrix<T const> x, Into into, T* out);
 
 /// A sample is `rows_per_sample` rows of the matrices below; sums run lane by lane over its rows,
 /// then over lanes: an order that depends on the shape of a sample alone.

@@ -53,6 +53,17 @@ template <class T>
 CROSSJOULE_INLINE void store(T* to, Vector<T> v) {
   std::memcpy(to, &v, sizeof v);
 }
+/// Numbers from `from`, zeros beyond `count`; `from` may be null if there are none.
+template <class T>
+CROSSJOULE_INLINE Vector<T> load_part(T const* from, std::int64_t count) {
+  Vector<T> v{};
+  if (count > 0) std::memcpy(&v, from, sizeof(T) * static_cast<std::size_t>(count));
+  return v;
+}
+template <class T>
+CROSSJOULE_INLINE void store_part(T* to, Vector<T> v, std::int64_t count) {
+  std::memcpy(to, &v, sizeof(T) * static_cast<std::size_t>(count));
+}
 template <class T>
 CROSSJOULE_INLINE Vector<T> splat(T value) {
   return value - Vector<T>{};  // x - 0 is x for every x, signed zeros included

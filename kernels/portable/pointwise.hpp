@@ -2,20 +2,34 @@
 #pragma once
 
 #include "kernels/epilogue.hpp"
+#include "kernels/gradient.hpp"
 #include "kernels/views.hpp"
 
 /// Kernels for any Kokkos space, one thread a number or a team a sum: what devices other than CPUs
 /// run. Tests run them on the CPU too, where they are correct and slow.
 namespace crossjoule::kernels::portable {
 
-/// The epilogue of one number; `result` is the activation's result (gradients only).
+/// P(N <= x) for a standard normal N.
 template <class T>
-KOKKOS_INLINE_FUNCTION T apply(Epilogue epilogue, T x, T result, T alpha) {
+KOKKOS_INLINE_FUNCTION T normal_cumulative(T x) {
+  return T(0.5) * (1 + erf(x * T(0.70710678118654752440)));
+}
+
+/// The epilogue of one number; `operand` is what a derivative is computed from (gradients only).
+template <class T>
+KOKKOS_INLINE_FUNCTION T apply(Epilogue epilogue, T x, T operand, T alpha) {
   switch (epilogue) {
     case Epilogue::relu: return x < 0 ? T{0} : x;
     case Epilogue::elu: return x > 0 ? x : alpha * expm1(x);
-    case Epilogue::relu_gradient: return result > 0 ? x : T{0};
-    case Epilogue::elu_gradient: return result > 0 ? x : x * (result + alpha);
+    case Epilogue::gelu: return x * normal_cumulative(x);
+    case Epilogue::soft_shrink:  // x - x keeps NaN
+      return x > alpha ? x - alpha : x < -alpha ? x + alpha : x - x;
+    case Epilogue::relu_gradient: return operand > 0 ? x : T{0};
+    case Epilogue::elu_gradient: return operand > 0 ? x : x * (operand + alpha);
+    case Epilogue::gelu_gradient:
+      return x * (normal_cumulative(operand) +
+                  operand * exp(T(-0.5) * operand * operand) * T(0.39894228040143267794));
+    case Epilogue::soft_shrink_gradient: return operand == 0 ? T{0} : x;
     case Epilogue::none: break;
   }
   return x;
@@ -28,18 +42,17 @@ Plane<Space> plane(Space const& space, std::int64_t rows, std::int64_t columns) 
   return Plane<Space>(space, {{0, 0}}, {{rows, columns}});
 }
 
-/// y = epilogue(x); an empty `result_of` stands for y's own numbers (not read).
+/// y = epilogue(x); `operand` may be empty where the epilogue reads none.
 template <class Space, class T>
 void activate(Space const& space, Fused epilogue, Rows<Space, T const> x,
-              Rows<Space, T const> result_of, Rows<Space, T> y) {
+              Rows<Space, T const> operand, Rows<Space, T> y) {
   Epilogue const kind = epilogue.kind;
   T const alpha = static_cast<T>(epilogue.alpha);
-  bool const reads = kind == Epilogue::relu_gradient || kind == Epilogue::elu_gradient;
-  Rows<Space, T const> const result = reads ? result_of : x;
+  Rows<Space, T const> const read = is_gradient(kind) ? operand : x;
   Kokkos::parallel_for(
       "kernels::activate", plane(space, y.extent(0), y.extent(1)),
       KOKKOS_LAMBDA(std::int64_t const r, std::int64_t const k) {
-        y(r, k) = apply<T>(kind, x(r, k), result(r, k), alpha);
+        y(r, k) = apply<T>(kind, x(r, k), read(r, k), alpha);
       });
 }
 
@@ -65,11 +78,12 @@ void add(Space const& space, Rows<Space, T const> a, Rows<Space, T const> b, Row
       KOKKOS_LAMBDA(std::int64_t const r, std::int64_t const k) { y(r, k) = a(r, k) + b(r, k); });
 }
 
-/// out[k] = sum_r x[r,k]; the order of the sum depends on the team size alone.
+/// out[k] = sum_r x[r,k], or added to out; the order of the sum depends on the team size alone.
 template <class Space, class T>
-void column_sums(Space const& space, Rows<Space, T const> x, Row<Space, T> out) {
+void column_sums(Space const& space, Rows<Space, T const> x, Gradient into, Row<Space, T> out) {
   using Team = Kokkos::TeamPolicy<Space>;
   int const rows = static_cast<int>(x.extent(0));
+  bool const adds = into == Gradient::add;
   Kokkos::parallel_for(
       "kernels::column_sums", Team(space, static_cast<int>(x.extent(1)), Kokkos::AUTO),
       KOKKOS_LAMBDA(typename Team::member_type const& column) {
@@ -77,7 +91,7 @@ void column_sums(Space const& space, Rows<Space, T const> x, Row<Space, T> out) 
         T total = 0;
         Kokkos::parallel_reduce(
             Kokkos::TeamThreadRange(column, rows), [&](int r, T& part) { part += x(r, k); }, total);
-        Kokkos::single(Kokkos::PerTeam(column), [&] { out(k) = total; });
+        Kokkos::single(Kokkos::PerTeam(column), [&] { out(k) = adds ? out(k) + total : total; });
       });
 }
 

@@ -18,15 +18,19 @@ template <class T>
 class Activations : public ::testing::Test {
  protected:
   /// elu of one number through the vector path.
-  static T elu(T x, double alpha = 1) {
+  static T elu(T x, double alpha = 1) { return result_of({Epilogue::elu, alpha}, x); }
+  static T relu(T x) { return result_of({Epilogue::relu, 1}, x); }
+  static T result_of(Fused epilogue, T x) {
     auto const view = rows_view<Space, T>(&x, 1, 1, 1);
-    activate<Space, T>(Space(), {Epilogue::elu, alpha}, view, {}, view);
+    activate<Space, T>(Space(), epilogue, view, {}, view);
     return x;
   }
-  static T relu(T x) {
-    auto const view = rows_view<Space, T>(&x, 1, 1, 1);
-    activate<Space, T>(Space(), {Epilogue::relu, 1}, view, {}, view);
-    return x;
+  /// The derivative at `operand`: a gradient epilogue of 1.
+  static T derivative(Fused epilogue, T operand) {
+    T one = 1;
+    auto const view = rows_view<Space, T>(&one, 1, 1, 1);
+    activate<Space, T>(Space(), epilogue, view, rows_view<Space, T>(&operand, 1, 1, 1), view);
+    return one;
   }
 };
 using Numbers = ::testing::Types<float, double>;
@@ -46,6 +50,75 @@ TYPED_TEST(Activations, EluIsAccurateToTwoUnitsInTheLastPlace) {
   EXPECT_LE(worst, 2);
 }
 
+/// gelu and its derivative against erfc of libm in long double. The scale of the errors: the result
+/// is x times a number of at most 1, rounded some five times.
+TYPED_TEST(Activations, GeluIsAccurateToThreeUnitsOfItsScale) {
+  using T = TypeParam;
+  core::Random random = testing::stream("tests/gelu", 0);
+  long double const epsilon = std::numeric_limits<T>::epsilon();
+  long double const root_half = std::sqrt(0.5L), root_two_pi = std::sqrt(2 * std::acos(-1.0L));
+  double worst = 0, worst_derivative = 0;
+  for (int n = 0; n < 20000; ++n) {
+    T const x = static_cast<T>(
+        n % 2 ? random.uniform(-8, 8)
+              : std::copysign(std::pow(10.0, random.uniform(-7, 1.5)), random.uniform(-1, 1)));
+    long double const z = x, cumulative = std::erfc(-z * root_half) / 2;
+    long double const want = z * cumulative;
+    long double const slope = cumulative + z * std::exp(-z * z / 2) / root_two_pi;
+    T const got = this->result_of({Epilogue::gelu, 1}, x);
+    T const got_slope = this->derivative({Epilogue::gelu_gradient, 1}, x);
+    worst = std::max(worst, static_cast<double>(std::abs(got - want) / (epsilon * std::abs(z))));
+    worst_derivative =
+        std::max(worst_derivative, static_cast<double>(std::abs(got_slope - slope) / epsilon));
+  }
+  EXPECT_LE(worst, 2);             // largest seen: 1.93 (fp64), 1.53 (fp32)
+  EXPECT_LE(worst_derivative, 3);  // absolute: the derivative is of size 1
+}
+
+/// No 1 + erf where that cancels: the lower tail keeps its leading digits.
+TYPED_TEST(Activations, GeluKeepsDigitsInItsLowerTail) {
+  using T = TypeParam;
+  double const allowed = sizeof(T) == 4 ? 1e-4 : 1e-12;
+  for (double x = -12; x < -1; x += 0.01) {
+    long double const z = static_cast<T>(x);
+    long double const want = z * std::erfc(-z * std::sqrt(0.5L)) / 2;
+    long double const got = this->result_of({Epilogue::gelu, 1}, static_cast<T>(x));
+    EXPECT_LE(static_cast<double>(std::abs(got - want) / std::abs(want)), allowed) << x;
+  }
+}
+
+TYPED_TEST(Activations, SpecialNumbersOfGeluAndSoftShrink) {
+  using T = TypeParam;
+  T const infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+  T const most = std::numeric_limits<T>::max();
+  Fused const gelu{Epilogue::gelu, 1}, slope{Epilogue::gelu_gradient, 1};
+  EXPECT_EQ(this->result_of(gelu, 0), 0);
+  EXPECT_EQ(this->result_of(gelu, infinity), infinity);
+  EXPECT_EQ(this->result_of(gelu, most), most);
+  EXPECT_EQ(this->result_of(gelu, -most), 0);
+  EXPECT_EQ(this->result_of(gelu, T(-60)), 0);  // below every normal number in fp32; 1e-786 in fp64
+  EXPECT_EQ(this->derivative(slope, most), 1);
+  EXPECT_EQ(this->derivative(slope, -most), 0);
+  EXPECT_EQ(this->derivative(slope, 0), T(0.5));
+  EXPECT_TRUE(std::isnan(this->result_of(gelu, nan)));
+  EXPECT_TRUE(std::isnan(this->derivative(slope, nan)));
+
+  T const threshold = T(0.25);
+  Fused const shrink{Epilogue::soft_shrink, 0.25}, passes{Epilogue::soft_shrink_gradient, 0.25};
+  for (T const inside : {threshold, -threshold, T(0), -T(0)})
+    EXPECT_EQ(this->result_of(shrink, inside), 0);
+  T const above = std::nextafter(threshold, T(1));
+  EXPECT_GT(this->result_of(shrink, above), 0);  // nothing above the threshold becomes 0
+  EXPECT_EQ(this->result_of(shrink, -above), -this->result_of(shrink, above));
+  EXPECT_EQ(this->result_of(shrink, T(-1)), T(-0.75));
+  EXPECT_EQ(this->result_of(shrink, -infinity), -infinity);
+  EXPECT_TRUE(std::isnan(this->result_of(shrink, nan)));
+  EXPECT_EQ(this->result_of({Epilogue::soft_shrink, 0}, T(-3)), -3);
+  EXPECT_EQ(this->derivative(passes, 0), 0);
+  EXPECT_EQ(this->derivative(passes, -T(0)), 0);
+  EXPECT_EQ(this->derivative(passes, std::numeric_limits<T>::denorm_min()), 1);
+}
+
 TYPED_TEST(Activations, SpecialNumbers) {
   using T = TypeParam;
   T const infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
@@ -59,6 +132,28 @@ TYPED_TEST(Activations, SpecialNumbers) {
   EXPECT_EQ(this->relu(-infinity), 0);
 }
 
+/// What the twins in kernels/reference make of an epilogue.
+std::vector<double> want_of(Fused epilogue, std::vector<double> const& x,
+                            std::vector<double> const& operand) {
+  std::vector<double> want(x.size());
+  switch (epilogue.kind) {
+    case Epilogue::none: return x;
+    case Epilogue::relu: reference::relu<double>(x, want); break;
+    case Epilogue::elu: reference::elu<double>(x, epilogue.alpha, want); break;
+    case Epilogue::gelu: reference::gelu<double>(x, want); break;
+    case Epilogue::soft_shrink: reference::soft_shrink<double>(x, epilogue.alpha, want); break;
+    case Epilogue::relu_gradient: reference::relu_backward<double>(operand, x, want); break;
+    case Epilogue::elu_gradient:
+      reference::elu_backward<double>(operand, x, epilogue.alpha, want);
+      break;
+    case Epilogue::gelu_gradient: reference::gelu_backward<double>(operand, x, want); break;
+    case Epilogue::soft_shrink_gradient:
+      reference::soft_shrink_backward<double>(operand, x, want);
+      break;
+  }
+  return want;
+}
+
 TYPED_TEST(Activations, AreEquivalentToReference) {
   using T = TypeParam;
   for (int item = 0; item < testing::random_shapes; ++item) {
@@ -68,21 +163,14 @@ TYPED_TEST(Activations, AreEquivalentToReference) {
         y(rows, columns, item % 7);
     x.fill(random);
     result.fill(random);
+    for (T& value : x.memory) value *= 3;  // NaN between rows stays NaN
     double const alpha = random.uniform(0.2, 2);
-    std::vector<double> want(rows * columns);
-    for (Epilogue const kind : {Epilogue::none, Epilogue::relu, Epilogue::elu,
-                                Epilogue::relu_gradient, Epilogue::elu_gradient}) {
-      switch (kind) {
-        case Epilogue::none: want = x.tight(); break;
-        case Epilogue::relu: reference::relu<double>(x.tight(), want); break;
-        case Epilogue::elu: reference::elu<double>(x.tight(), alpha, want); break;
-        case Epilogue::relu_gradient:
-          reference::relu_backward<double>(result.tight(), x.tight(), want);
-          break;
-        case Epilogue::elu_gradient:
-          reference::elu_backward<double>(result.tight(), x.tight(), alpha, want);
-          break;
-      }
+    std::vector<double> want;
+    for (Epilogue const kind :
+         {Epilogue::none, Epilogue::relu, Epilogue::elu, Epilogue::gelu, Epilogue::soft_shrink,
+          Epilogue::relu_gradient, Epilogue::elu_gradient, Epilogue::gelu_gradient,
+          Epilogue::soft_shrink_gradient}) {
+      want = want_of({kind, alpha}, x.tight(), result.tight());
       activate<Space, T>(Space(), {kind, alpha}, x.view(), result.view(), y.view());
       EXPECT_LE(testing::nmse(y.tight(), want), testing::allowed_nmse<T>) << item;
       portable::activate<Space, T>(Space(), {kind, alpha}, x.view(), result.view(), y.view());
@@ -107,12 +195,14 @@ TEST(ActivationGradients, MatchDifferences) {
   core::Random random = testing::stream("tests/activation_gradients", 0);
   Padded<double> x(5, 19, 1), above(5, 19, 0), below(5, 19, 0), y(5, 19, 0), dx(5, 19, 3),
       one(5, 19, 0);
-  for (Epilogue const kind : {Epilogue::relu, Epilogue::elu}) {
+  for (Epilogue const kind :
+       {Epilogue::relu, Epilogue::elu, Epilogue::gelu, Epilogue::soft_shrink}) {
     x.fill(random);
     for (double& value : one.memory) value = 1;
     Fused const forward{kind, 0.75}, backward{gradient_of(kind), 0.75};
     activate<Space, double>(Space(), forward, x.view(), {}, y.view());
-    activate<Space, double>(Space(), backward, one.view(), y.view(), dx.view());
+    auto const operand = gradient_reads_input(kind) ? x.view() : y.view();
+    activate<Space, double>(Space(), backward, one.view(), operand, dx.view());
     for (double& value : x.memory) value += step;
     activate<Space, double>(Space(), forward, x.view(), {}, above.view());
     for (double& value : x.memory) value -= 2 * step;

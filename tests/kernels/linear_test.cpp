@@ -41,7 +41,7 @@ struct Layer {
         packed(packed_size<Space, T>(outputs, inputs)),
         packed_transposed(packed_size<Space, T>(inputs, outputs)),
         scratch(weight_gradient_scratch<Space, T>(Space())),
-        epilogue{static_cast<Epilogue>(random.below(3)), random.uniform(0.2, 2)} {
+        epilogue{static_cast<Epilogue>(random.below(5)), random.uniform(0.2, 2)} {
     for (auto* matrix : {&x, &weight, &bias, &dy}) matrix->fill(random);
     weights.weight = weight.view();
     if (random.below(3) > 0) weights.bias = row_view<Space, T const>(bias.memory.data(), outputs);
@@ -59,11 +59,13 @@ struct Layer {
   std::vector<double> want_forward() {
     std::vector<double> want(rows * outputs), sums(rows * outputs);
     reference::linear<double>(rows, x.tight(), weight.tight(), bias_numbers(), sums);
-    if (epilogue.kind == Epilogue::none) return sums;
-    if (epilogue.kind == Epilogue::relu)
-      reference::relu<double>(sums, want);
-    else
-      reference::elu<double>(sums, epilogue.alpha, want);
+    switch (epilogue.kind) {
+      case Epilogue::relu: reference::relu<double>(sums, want); break;
+      case Epilogue::elu: reference::elu<double>(sums, epilogue.alpha, want); break;
+      case Epilogue::gelu: reference::gelu<double>(sums, want); break;
+      case Epilogue::soft_shrink: reference::soft_shrink<double>(sums, epilogue.alpha, want); break;
+      default: return sums;
+    }
     return want;
   }
 };
@@ -152,11 +154,22 @@ TYPED_TEST(Linear, FusedDerivativeIsEquivalentToReference) {
     std::vector<double> product(layer.rows * layer.inputs), want(product.size());
     reference::linear_input_gradient<double>(layer.rows, layer.dy.tight(), layer.weight.tight(),
                                              product);
-    Fused const derivative{item % 2 ? Epilogue::relu_gradient : Epilogue::elu_gradient, 1.25};
-    if (item % 2)
-      reference::relu_backward<double>(layer.x.tight(), product, want);
-    else
-      reference::elu_backward<double>(layer.x.tight(), product, 1.25, want);
+    Fused derivative{Epilogue::relu_gradient, 1.25};
+    switch (item % 4) {
+      case 0: reference::relu_backward<double>(layer.x.tight(), product, want); break;
+      case 1:
+        derivative.kind = Epilogue::elu_gradient;
+        reference::elu_backward<double>(layer.x.tight(), product, 1.25, want);
+        break;
+      case 2:
+        derivative.kind = Epilogue::gelu_gradient;
+        reference::gelu_backward<double>(layer.x.tight(), product, want);
+        break;
+      default:
+        derivative.kind = Epilogue::soft_shrink_gradient;
+        for (std::int64_t r = 0; r < layer.rows; ++r) layer.x.at(r, r % layer.inputs) = 0;
+        reference::soft_shrink_backward<double>(layer.x.tight(), product, want);
+    }
     linear_input_gradient<Space, TypeParam>(Space(), layer.dy.view(), layer.weights, derivative,
                                             layer.x.view(), Gradient::replace, layer.dx.view());
     EXPECT_LE(testing::nmse(layer.dx.tight(), want), testing::allowed_nmse<TypeParam>) << item;
@@ -176,6 +189,36 @@ TYPED_TEST(Linear, WeightGradientIsEquivalentToReference) {
     EXPECT_LE(testing::nmse(layer.dweight.tight(), want), testing::allowed_nmse<TypeParam>) << item;
     EXPECT_LE(testing::nmse(layer.dbias.tight(), want_bias), testing::allowed_nmse<TypeParam>)
         << item;
+  }
+}
+
+/// Parameters with several readers: the second call adds, and the sum goes on where it was, so that
+/// two calls for parts of the rows leave the bits of one call for all.
+TYPED_TEST(Linear, WeightGradientAddsOnToTheBit) {
+  using T = TypeParam;
+  for (int item = 0; item < testing::random_shapes; ++item) {
+    Layer<T> layer(item);
+    auto const scratch = row_view<Space, T>(layer.scratch.data(), layer.scratch.size());
+    auto const dbias = row_view<Space, T>(layer.dbias.memory.data(), layer.outputs);
+    auto const gradient = [&](std::int64_t first, std::int64_t last, auto... into) {
+      auto const part = [&](Padded<T>& matrix) {
+        return rows_view<Space, T>(matrix.memory.data() + first * matrix.stride, last - first,
+                                   matrix.columns, matrix.stride);
+      };
+      linear_weight_gradient<Space, T>(Space(), part(layer.x), part(layer.dy), layer.dweight.view(),
+                                       dbias, scratch, into...);
+    };
+    gradient(0, layer.rows);
+    auto const want = layer.dweight.tight(), want_bias = layer.dbias.tight();
+    auto const cut = static_cast<std::int64_t>(layer.random.below(layer.rows + 1));
+    gradient(0, cut, Gradient::replace);
+    gradient(cut, layer.rows, Gradient::add);
+    EXPECT_EQ(layer.dweight.tight(), want) << item;
+    EXPECT_EQ(layer.dbias.tight(), want_bias) << item;
+    gradient(0, layer.rows, Gradient::add);
+    auto twice = want;
+    for (double& value : twice) value *= 2;
+    EXPECT_LE(testing::nmse(layer.dweight.tight(), twice), testing::allowed_nmse<T>) << item;
   }
 }
 
