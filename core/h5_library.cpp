@@ -8,6 +8,11 @@
 
 namespace crossjoule::core::detail {
 
+H5Guard::H5Guard() {
+  static std::recursive_mutex mutex;
+  lock_ = std::unique_lock(mutex);
+}
+
 void ignore_file_size_signal() {
   struct sigaction now {};
   if (sigaction(SIGXFSZ, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)

@@ -20,12 +20,15 @@ H5File& H5File::operator=(H5File&& other) noexcept {
 }
 
 H5File::~H5File() {
+  detail::H5Guard const guard;
   if (state_ && state_->mode == State::Mode::writing) state_->abandon();
+  state_.reset();
 }
 
 std::filesystem::path const& H5File::path() const { return state_->path; }
 
 H5File H5File::create(std::filesystem::path const& path, Overwrite overwrite) {
+  detail::H5Guard const guard;
   detail::start_h5();
   detail::check_target(path, overwrite);
   Id access(H5Pcreate(H5P_FILE_ACCESS)), creation(H5Pcreate(H5P_FILE_CREATE));
@@ -57,6 +60,7 @@ void H5File::State::abandon() noexcept {
 }
 
 void H5File::commit() {
+  detail::H5Guard const guard;
   State& state = *state_;
   state.require_writing("anything");
   for (auto& [name, rows] : state.rows) {

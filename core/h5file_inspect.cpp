@@ -82,10 +82,12 @@ void detail::refuse_outside_links(hid_t file, std::string const& path) {
 }
 
 bool H5File::is_group(std::string const& name) const {
+  detail::H5Guard const guard;
   return H5Iget_type(state_->object(name)) == H5I_GROUP;
 }
 
 std::vector<std::string> H5File::children(std::string const& group) const {
+  detail::H5Guard const guard;
   Id const open = state_->object(group);
   std::vector<std::string> names;
   if (H5Iget_type(open) != H5I_GROUP) return names;
@@ -96,6 +98,7 @@ std::vector<std::string> H5File::children(std::string const& group) const {
 }
 
 std::vector<std::string> H5File::attribute_names(std::string const& object) const {
+  detail::H5Guard const guard;
   std::vector<std::string> names;
   Id const open = state_->object(object);
   if (H5Aiterate2(open, H5_INDEX_NAME, H5_ITER_INC, nullptr, append_attribute, &names) < 0)
@@ -104,6 +107,7 @@ std::vector<std::string> H5File::attribute_names(std::string const& object) cons
 }
 
 std::vector<std::string> H5File::all_names() const {
+  detail::H5Guard const guard;
   std::vector<std::string> relative, names;
   auto const keep = [](hid_t, char const* name, H5O_info_t const*, void* data) -> herr_t {
     if (std::string_view(name) != ".")
@@ -118,11 +122,13 @@ std::vector<std::string> H5File::all_names() const {
 }
 
 std::string H5File::type_name(std::string const& name) const {
+  detail::H5Guard const guard;
   Id const type(H5Dget_type(state_->dataset(name)));
   return name_of_type(type);
 }
 
 std::string H5File::attribute_text(std::string const& object, std::string const& name) const {
+  detail::H5Guard const guard;
   Id const attribute = state_->attribute(object, name);
   Id const type(H5Aget_type(attribute)), space(H5Aget_space(attribute));
   H5T_class_t const kind = H5Tget_class(type);
@@ -210,6 +216,7 @@ std::string H5File::State::digest_of(hid_t dataset, std::string const& name) con
 }
 
 void H5File::check_digests() const {
+  detail::H5Guard const guard;
   for (std::string const& name : all_names()) {
     Id const open = state_->object(name);
     if (H5Iget_type(open) != H5I_DATASET) continue;

@@ -10,7 +10,10 @@ namespace crossjoule::core {
 
 using detail::Id;
 
-H5File H5File::open(std::filesystem::path const& path) {
+H5File H5File::open(std::filesystem::path const& path) { return H5File(State::open(path)); }
+
+std::unique_ptr<H5File::State> H5File::State::open(std::filesystem::path const& path) {
+  detail::H5Guard const guard;
   detail::start_h5();
   detail::require_readable_file(path);
   VALIDATE(H5Fis_hdf5(path.c_str()) > 0,
@@ -22,7 +25,7 @@ H5File H5File::open(std::filesystem::path const& path) {
   state->file = Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access));
   if (!state->file.valid()) state->fail_read("open");
   detail::refuse_outside_links(state->file, path.string());
-  return H5File(std::move(state));
+  return state;
 }
 
 void H5File::State::fail_read(std::string const& what) const {
@@ -123,20 +126,24 @@ void H5File::State::read_into(hid_t dataset, std::string const& name, hid_t memo
 }
 
 bool H5File::exists(std::string const& name) const {
+  detail::H5Guard const guard;
   return state_->exists(detail::normalised(name));
 }
 
 std::vector<std::int64_t> H5File::shape(std::string const& name) const {
+  detail::H5Guard const guard;
   return detail::shape_of(state_->dataset(name));
 }
 
 bool H5File::is_floating(std::string const& name) const {
+  detail::H5Guard const guard;
   Id const type(H5Dget_type(state_->dataset(name)));
   return H5Tget_class(type) == H5T_FLOAT;
 }
 
 template <class T>
 std::vector<T> H5File::read(std::string const& name) const {
+  detail::H5Guard const guard;
   hid_t const dataset = state_->dataset(name);
   state_->require_number(dataset, name, std::is_integral_v<T> ? H5T_INTEGER : H5T_FLOAT);
   std::vector<T> values(
@@ -149,6 +156,7 @@ std::vector<T> H5File::read(std::string const& name) const {
 template <class T>
 void H5File::read_rows(std::string const& name, std::int64_t first, std::int64_t count,
                        std::span<T> into) const {
+  detail::H5Guard const guard;
   hid_t const dataset = state_->dataset(name);
   state_->require_number(dataset, name, std::is_integral_v<T> ? H5T_INTEGER : H5T_FLOAT);
   std::vector<std::int64_t> shape = detail::shape_of(dataset);
@@ -181,6 +189,7 @@ std::string trimmed(char const* first, std::size_t bytes) {
 }  // namespace
 
 std::vector<std::string> H5File::read_strings(std::string const& name) const {
+  detail::H5Guard const guard;
   hid_t const dataset = state_->dataset(name);
   Id const type(H5Dget_type(dataset));
   VALIDATE(H5Tget_class(type) == H5T_STRING,
@@ -207,6 +216,7 @@ std::vector<std::string> H5File::read_strings(std::string const& name) const {
 }
 
 std::string H5File::read_text(std::string const& name) const {
+  detail::H5Guard const guard;
   Id const type(H5Dget_type(state_->dataset(name)));
   if (H5Tget_class(type) == H5T_STRING)
     return fmt::format("{}", fmt::join(read_strings(name), "\n"));
@@ -225,10 +235,12 @@ Id H5File::State::attribute(std::string const& given, std::string const& name) c
 }
 
 bool H5File::has_attribute(std::string const& object, std::string const& name) const {
+  detail::H5Guard const guard;
   return exists(object) && H5Aexists(state_->object(object), name.c_str()) > 0;
 }
 
 std::string H5File::read_attribute_text(std::string const& object, std::string const& name) const {
+  detail::H5Guard const guard;
   Id const attribute = state_->attribute(object, name);
   Id const type(H5Aget_type(attribute)), space(H5Aget_space(attribute));
   VALIDATE(H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1,
@@ -258,11 +270,13 @@ T read_scalar(H5File::State const& state, std::string const& object, std::string
 }  // namespace
 
 double H5File::read_attribute_number(std::string const& object, std::string const& name) const {
+  detail::H5Guard const guard;
   return read_scalar<double>(*state_, object, name, H5T_NATIVE_DOUBLE);
 }
 
 std::int64_t H5File::read_attribute_integer(std::string const& object,
                                             std::string const& name) const {
+  detail::H5Guard const guard;
   return read_scalar<std::int64_t>(*state_, object, name, H5T_NATIVE_INT64);
 }
 

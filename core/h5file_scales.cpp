@@ -62,6 +62,7 @@ bool add_use(hid_t scale, std::string const& name, Use const& use) {
 }  // namespace
 
 void H5File::attach_scales(std::string const& dataset, std::vector<std::string> const& scales) {
+  detail::H5Guard const guard;
   State& state = *state_;
   std::string const name = detail::normalised(dataset);
   state.require_writing(name);
@@ -92,6 +93,7 @@ void H5File::attach_scales(std::string const& dataset, std::vector<std::string> 
 
 void H5File::attribute(std::string const& object, std::string const& name,
                        std::vector<std::string> const& values) {
+  detail::H5Guard const guard;
   State& state = *state_;
   state.require_writing(object);
   std::size_t longest = 1;

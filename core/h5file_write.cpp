@@ -84,6 +84,7 @@ void H5File::State::finish_dataset(Id dataset, Digester const& digester, std::st
 template <class T>
 void H5File::write(std::string const& given, std::span<T const> values,
                    std::vector<std::int64_t> const& shape, Label label) {
+  detail::H5Guard const guard;
   std::string const name = detail::normalised(given);
   VALIDATE_AS(ExitCode::internal,
               detail::elements_of(shape, name) == static_cast<std::int64_t>(values.size()),
@@ -99,12 +100,14 @@ void H5File::write(std::string const& given, std::span<T const> values,
 
 void H5File::write_text(std::string const& name, std::string_view text,
                         std::string_view description) {
+  detail::H5Guard const guard;
   std::span const bytes(reinterpret_cast<std::uint8_t const*>(text.data()), text.size());
   write<std::uint8_t>(name, bytes, {static_cast<std::int64_t>(text.size())}, {"1", description});
 }
 
 void H5File::write_strings(std::string const& given, std::vector<std::string> const& values,
                            std::string_view description) {
+  detail::H5Guard const guard;
   std::string const name = detail::normalised(given);
   std::size_t longest = 1;
   for (std::string const& value : values) longest = std::max(longest, value.size());
@@ -124,6 +127,7 @@ void H5File::write_strings(std::string const& given, std::vector<std::string> co
 template <class T>
 void H5File::create_rows(std::string const& given, std::vector<std::int64_t> const& shape,
                          Label label, std::vector<std::int64_t> const& chunk) {
+  detail::H5Guard const guard;
   std::string const name = detail::normalised(given);
   VALIDATE_AS(ExitCode::internal, !shape.empty(), "{}: {} has no rows", path().string(), name);
   State::Rows rows;
@@ -135,6 +139,7 @@ void H5File::create_rows(std::string const& given, std::vector<std::int64_t> con
 
 template <class T>
 void H5File::write_rows(std::string const& given, std::span<T const> values) {
+  detail::H5Guard const guard;
   std::string const name = detail::normalised(given);
   state_->require_writing(name);
   auto const found = state_->rows.find(name);
@@ -176,21 +181,25 @@ Id open_or_make(H5File::State& state, std::string const& name) {
 }  // namespace
 
 void H5File::attribute(std::string const& object, std::string const& name, std::string_view value) {
+  detail::H5Guard const guard;
   state_->require_writing(object);
   state_->put_text(open_or_make(*state_, detail::normalised(object)), name, value);
 }
 
 void H5File::attribute(std::string const& object, std::string const& name, char const* value) {
+  detail::H5Guard const guard;
   attribute(object, name, std::string_view(value));
 }
 
 void H5File::attribute(std::string const& object, std::string const& name, double value) {
+  detail::H5Guard const guard;
   state_->require_writing(object);
   Id const type(H5Tcopy(H5T_IEEE_F64LE));
   state_->put_attribute(open_or_make(*state_, detail::normalised(object)), name, type, &value);
 }
 
 void H5File::attribute(std::string const& object, std::string const& name, std::int64_t value) {
+  detail::H5Guard const guard;
   state_->require_writing(object);
   Id const type(H5Tcopy(H5T_STD_I64LE));
   state_->put_attribute(open_or_make(*state_, detail::normalised(object)), name, type, &value);

@@ -80,6 +80,9 @@ struct H5File::State {
   std::map<std::string, Rows> rows;                  ///< being written
   mutable std::map<std::string, detail::Id> opened;  ///< for reading: keeps their chunk caches
 
+  /// Open for reading; what H5File::open does.
+  static std::unique_ptr<State> open(std::filesystem::path const& path);
+
   [[noreturn]] void fail_write(std::string const& what) const;
   [[noreturn]] void fail_read(std::string const& what) const;
   void require_writing(std::string const& name) const;
