@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "runtime/fields/prefetcher.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+
+namespace crossjoule::runtime {
+
+Prefetcher::Prefetcher(FieldSource const& source, std::int64_t batch)
+    : source_(source), batch_(static_cast<std::size_t>(std::max<std::int64_t>(batch, 0))) {
+  VALIDATE(batch >= 1, "a batch of {} samples (must be 1 or more) choose another batch", batch);
+  auto const inputs = batch_ * static_cast<std::size_t>(source.state_size(Channels::in));
+  auto const outputs = batch_ * static_cast<std::size_t>(source.state_size(Channels::out));
+  for (Slot& slot : slots_) {
+    slot.batch.samples.reserve(batch_);
+    slot.batch.inputs.reserve(inputs);
+    slot.batch.targets.resize(static_cast<std::size_t>(source.options().targets));
+    for (auto& target : slot.batch.targets) target.reserve(outputs);
+  }
+}
+
+Prefetcher::~Prefetcher() = default;
+
+std::int64_t Prefetcher::bytes(FieldSource const& source, std::int64_t batch) {
+  return 2 * batch * static_cast<std::int64_t>(sizeof(float)) *
+         (source.state_size(Channels::in) +
+          source.options().targets * source.state_size(Channels::out));
+}
+
+void Prefetcher::begin(std::vector<std::int64_t> order) {
+  thread_ = {};  // asks it to stop and waits: from here on the slots are ours
+  order_ = std::move(order);
+  for (Slot& slot : slots_) {
+    slot.full = false;
+    slot.error = nullptr;
+  }
+  taken_ = 0;
+  lent_ = false;
+  failed_ = nullptr;
+  if (!order_.empty()) thread_ = std::jthread([this](std::stop_token const& stop) { run(stop); });
+}
+
+void Prefetcher::run(std::stop_token const& stop) {
+  for (std::size_t first = 0, number = 0; first < order_.size(); first += batch_, ++number) {
+    Slot& slot = slots_[number % 2];
+    {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait(lock, stop, [&] { return !slot.full; })) return;
+    }
+    try {
+      if (!fill(slot.batch, first, stop)) return;
+    } catch (...) {
+      slot.error = std::current_exception();
+    }
+    bool const failed = slot.error != nullptr;
+    {
+      std::scoped_lock const lock(mutex_);
+      slot.full = true;
+    }
+    changed_.notify_all();
+    if (failed) return;
+  }
+}
+
+bool Prefetcher::fill(FieldBatch& batch, std::size_t first, std::stop_token const& stop) {
+  std::size_t const count = std::min(batch_, order_.size() - first);
+  auto const inputs = static_cast<std::size_t>(source_.state_size(Channels::in));
+  auto const outputs = static_cast<std::size_t>(source_.state_size(Channels::out));
+  batch.samples.assign(order_.begin() + static_cast<std::ptrdiff_t>(first),
+                       order_.begin() + static_cast<std::ptrdiff_t>(first + count));
+  batch.inputs.resize(count * inputs);
+  for (auto& target : batch.targets) target.resize(count * outputs);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (stop.stop_requested()) return false;
+    source_.read(batch.samples[i], 0, Channels::in,
+                 std::span(batch.inputs).subspan(i * inputs, inputs));
+    for (std::size_t k = 0; k < batch.targets.size(); ++k) {
+      if (stop.stop_requested()) return false;
+      source_.read(batch.samples[i], static_cast<std::int64_t>(k) + 1, Channels::out,
+                   std::span(batch.targets[k]).subspan(i * outputs, outputs));
+    }
+  }
+  return true;
+}
+
+FieldBatch const* Prefetcher::next() {
+  if (failed_) std::rethrow_exception(failed_);
+  if (lent_) {
+    {
+      std::scoped_lock const lock(mutex_);
+      slots_[(taken_ - 1) % 2].full = false;
+    }
+    changed_.notify_all();
+    lent_ = false;
+  }
+  if (taken_ * batch_ >= order_.size()) return nullptr;
+  Slot& slot = slots_[taken_ % 2];
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return slot.full; });
+  }
+  ++taken_;
+  if (slot.error) {
+    failed_ = slot.error;
+    std::rethrow_exception(failed_);
+  }
+  lent_ = true;
+  return &slot.batch;
+}
+
+}  // namespace crossjoule::runtime
