@@ -2,8 +2,11 @@
 #include "kernels/objectives.hpp"
 
 #include "core/error.hpp"
+#include "kernels/cpu/relative_error.hpp"
 #include "kernels/portable/objectives.hpp"
 #include "kernels/shares.hpp"
+
+#include <cmath>
 
 namespace crossjoule::kernels {
 
@@ -70,13 +73,82 @@ void mean_squared_error_gradient(Space const& space, Rows<Space, T const> x,
   }
 }
 
-#define CROSSJOULE_INSTANTIATE(S, T)                                                             \
-  template void squared_distance<S, T>(S const&, Rows<S, T const>, int, double, Row<S, T>);      \
-  template void squared_distance_gradient<S, T>(S const&, Rows<S, T const>, double, Rows<S, T>); \
-  template void mean_squared_error<S, T>(S const&, Rows<S, T const>, Rows<S, T const>, int,      \
-                                         Row<S, T>);                                             \
-  template void mean_squared_error_gradient<S, T>(S const&, Rows<S, T const>, Rows<S, T const>,  \
-                                                  int, Rows<S, T>);
+namespace {
+
+/// The rows of one sample.
+template <class T>
+cpu::Matrix<T> sample_of(Rows<HostSpace, T> const& rows, std::int64_t samples, std::int64_t s) {
+  std::int64_t const count = static_cast<std::int64_t>(rows.extent(0)) / samples;
+  return matrix(rows, s * count, (s + 1) * count);
+}
+template <class T>
+cpu::RowWeights<T> weights_of(RowWeights<HostSpace, T> const& weights) {
+  return {weights.weight.data(), static_cast<std::int64_t>(weights.weight.size()), weights.columns};
+}
+template <class A, class B>
+void expect_same_size([[maybe_unused]] std::int64_t samples, [[maybe_unused]] A const& a,
+                      [[maybe_unused]] B const& b) {
+  EXPECT(a.extent(0) * a.extent(1) == b.extent(0) * b.extent(1));
+  EXPECT(a.extent(0) % samples == 0 && b.extent(0) % samples == 0);
+}
+
+}  // namespace
+
+template <class Space, class T>
+void relative_error(Space const& space, std::int64_t samples, Rows<Space, T const> x,
+                    Rows<Space, T const> target, RowWeights<Space, T> const& weights, Gradient mode,
+                    Row<Space, T> out) {
+  expect_same_size(samples, x, target);
+  if constexpr (is_host<Space>) {
+    static std::string const label = "kernels::relative_error";
+    for_shares(label, space, samples, 1, [=](std::int64_t first, std::int64_t last) {
+      for (std::int64_t s = first; s < last; ++s) {
+        cpu::Squares const squares = cpu::sums_of_squares<T>(
+            sample_of(x, samples, s), sample_of(target, samples, s), weights_of(weights));
+        T const ratio = static_cast<T>(std::sqrt(squares.difference) / std::sqrt(squares.target));
+        out(s) = mode == Gradient::add ? out(s) + ratio : ratio;
+      }
+    });
+  } else {
+    portable::relative_error<Space, T>(space, {x, target, weights, samples}, mode, out);
+  }
+}
+
+template <class Space, class T>
+void relative_error_gradient(Space const& space, std::int64_t samples, Rows<Space, T const> x,
+                             Rows<Space, T const> target, RowWeights<Space, T> const& weights,
+                             Gradient mode, Rows<Space, T> dx) {
+  expect_same_size(samples, x, target);
+  expect_same_size(samples, x, dx);
+  if constexpr (is_host<Space>) {
+    static std::string const label = "kernels::relative_error_gradient";
+    for_shares(label, space, samples, 1, [=](std::int64_t first, std::int64_t last) {
+      for (std::int64_t s = first; s < last; ++s) {
+        auto const from = sample_of(x, samples, s), want = sample_of(target, samples, s);
+        cpu::Squares const squares = cpu::sums_of_squares<T>(from, want, weights_of(weights));
+        double const norms = std::sqrt(squares.difference) * std::sqrt(squares.target);
+        cpu::scaled_difference<T>(
+            from, want, weights_of(weights), squares.difference > 0 ? 1 / norms : 0,
+            mode == Gradient::add ? cpu::Into::add : cpu::Into::replace, sample_of(dx, samples, s));
+      }
+    });
+  } else {
+    portable::relative_error_gradient<Space, T>(space, {x, target, weights, samples}, mode, dx);
+  }
+}
+
+#define CROSSJOULE_INSTANTIATE(S, T)                                                               \
+  template void squared_distance<S, T>(S const&, Rows<S, T const>, int, double, Row<S, T>);        \
+  template void squared_distance_gradient<S, T>(S const&, Rows<S, T const>, double, Rows<S, T>);   \
+  template void mean_squared_error<S, T>(S const&, Rows<S, T const>, Rows<S, T const>, int,        \
+                                         Row<S, T>);                                               \
+  template void mean_squared_error_gradient<S, T>(S const&, Rows<S, T const>, Rows<S, T const>,    \
+                                                  int, Rows<S, T>);                                \
+  template void relative_error<S, T>(S const&, std::int64_t, Rows<S, T const>, Rows<S, T const>,   \
+                                     RowWeights<S, T> const&, Gradient, Row<S, T>);                \
+  template void relative_error_gradient<S, T>(S const&, std::int64_t, Rows<S, T const>,            \
+                                              Rows<S, T const>, RowWeights<S, T> const&, Gradient, \
+                                              Rows<S, T>);
 CROSSJOULE_FOR_SPACES(CROSSJOULE_INSTANTIATE)
 
 }  // namespace crossjoule::kernels

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "kernels/gradient.hpp"
 #include "kernels/views.hpp"
 
 namespace crossjoule::kernels {
@@ -26,5 +27,28 @@ template <class Space, class T>
 void mean_squared_error_gradient(Space const& space, Rows<Space, T const> x,
                                  Rows<Space, T const> target, int rows_per_sample,
                                  Rows<Space, T> dx);
+
+/// Weights of squares by rows of an image: number n of a sample counts weight[n / columns % rows],
+/// rows being the length of `weight`. Without weights every number counts 1.
+template <class Space, class T>
+struct RowWeights {
+  Row<Space, T const> weight = {};
+  std::int64_t columns = 1;
+};
+
+/// out[s] = ||x - target|| / ||target|| over the sample's numbers, or added to out; norms of
+/// weighted squares, in double precision. Shapes: x and target (samples * rows of a sample,
+/// columns), each with a row length of its own: only the order of the numbers counts. A target of
+/// norm 0 gives inf or NaN. Budget: 5 FLOP a number, 7 with weights.
+template <class Space, class T>
+void relative_error(Space const& space, std::int64_t samples, Rows<Space, T const> x,
+                    Rows<Space, T const> target, RowWeights<Space, T> const& weights, Gradient mode,
+                    Row<Space, T> out);
+/// dx = weight (x - target) / (||x - target|| ||target||), the gradient of the sum over samples,
+/// the target being constant, or added to dx; 0 where x is the target. Shape of dx as that of x.
+template <class Space, class T>
+void relative_error_gradient(Space const& space, std::int64_t samples, Rows<Space, T const> x,
+                             Rows<Space, T const> target, RowWeights<Space, T> const& weights,
+                             Gradient mode, Rows<Space, T> dx);
 
 }  // namespace crossjoule::kernels

@@ -154,7 +154,8 @@ Cost cost_of(RelativeError const& op, Context const& at) {
   cost.forward.pointwise_flops = at.pairs * ((5 + 2 * weighted) * at.in + 4);
   set_bytes(cost.forward, 2 * at.pairs * at.in, at.out);
   if (!at.differentiated) return cost;
-  cost.backward.pointwise_flops = at.gradients * ((2 + weighted) * at.in + 1);
+  // subtract, multiply; a comparison and a division: the sums are those of the forward pass
+  cost.backward.pointwise_flops = at.gradients * ((2 + weighted) * at.in + 2);
   set_bytes(cost.backward, 2 * at.gradients * at.in, at.gradients * at.in);
   return cost;
 }

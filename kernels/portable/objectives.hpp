@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "kernels/objectives.hpp"
 #include "kernels/portable/pointwise.hpp"
 
 namespace crossjoule::kernels::portable {
@@ -59,6 +60,88 @@ void mean_squared_error_gradient(Space const& space, Rows<Space, T const> x,
       "kernels::mean_squared_error_gradient", plane(space, x.extent(0), x.extent(1)),
       KOKKOS_LAMBDA(std::int64_t const r, std::int64_t const k) {
         dx(r, k) = factor * (x(r, k) - target(r, k));
+      });
+}
+
+/// Number n of a sample in a view whose rows hold the sample's numbers one after the other.
+template <class View>
+KOKKOS_INLINE_FUNCTION auto& number(View const& rows, std::int64_t first_row, std::int64_t n) {
+  std::int64_t const columns = rows.extent(1);
+  return rows(first_row + n / columns, n % columns);
+}
+template <class Space, class T>
+KOKKOS_INLINE_FUNCTION double weight_of(RowWeights<Space, T> const& weights, std::int64_t n) {
+  if (!weights.weight.data()) return 1;
+  auto const rows = static_cast<std::int64_t>(weights.weight.extent(0));
+  return static_cast<double>(weights.weight(n / weights.columns % rows));
+}
+
+/// Weighted sums of squares of sample s: of the difference, and of the target.
+template <class Space, class T>
+struct SquaresOf {
+  Rows<Space, T const> x, target;
+  RowWeights<Space, T> weights;
+  std::int64_t samples;
+
+  using Member = typename Kokkos::TeamPolicy<Space>::member_type;
+  KOKKOS_INLINE_FUNCTION std::int64_t count() const { return x.extent(0) * x.extent(1) / samples; }
+  KOKKOS_INLINE_FUNCTION double operator()(Member const& team, std::int64_t s,
+                                           bool of_target) const {
+    SquaresOf const self = *this;
+    std::int64_t const first = s * x.extent(0) / samples, want = s * target.extent(0) / samples;
+    double total = 0;
+    Kokkos::parallel_reduce(
+        Kokkos::TeamThreadRange(team, count()),
+        [=](std::int64_t const n, double& part) {
+          auto d = static_cast<double>(number(self.target, want, n));
+          if (!of_target) d = static_cast<double>(number(self.x, first, n)) - d;
+          part += weight_of(self.weights, n) * (d * d);
+        },
+        total);
+    return total;
+  }
+};
+
+/// One team a sample.
+template <class Space, class T>
+void relative_error(Space const& space, SquaresOf<Space, T> const& squares, Gradient mode,
+                    Row<Space, T> out) {
+  using Team = Kokkos::TeamPolicy<Space>;
+  bool const adds = mode == Gradient::add;
+  Kokkos::parallel_for(
+      "kernels::relative_error", Team(space, static_cast<int>(squares.samples), Kokkos::AUTO),
+      KOKKOS_LAMBDA(typename Team::member_type const& team) {
+        std::int64_t const s = team.league_rank();
+        double const difference = squares(team, s, false), norm = squares(team, s, true);
+        Kokkos::single(Kokkos::PerTeam(team), [&] {
+          T const ratio = static_cast<T>(sqrt(difference) / sqrt(norm));
+          out(s) = adds ? out(s) + ratio : ratio;
+        });
+      });
+}
+
+template <class Space, class T>
+void relative_error_gradient(Space const& space, SquaresOf<Space, T> const& squares, Gradient mode,
+                             Rows<Space, T> dx) {
+  using Team = Kokkos::TeamPolicy<Space>;
+  bool const adds = mode == Gradient::add;
+  Kokkos::parallel_for(
+      "kernels::relative_error_gradient",
+      Team(space, static_cast<int>(squares.samples), Kokkos::AUTO),
+      KOKKOS_LAMBDA(typename Team::member_type const& team) {
+        std::int64_t const s = team.league_rank();
+        double const difference = squares(team, s, false), norm = squares(team, s, true);
+        double const factor = difference > 0 ? 1 / (sqrt(difference) * sqrt(norm)) : 0;
+        std::int64_t const first = s * squares.x.extent(0) / squares.samples;
+        std::int64_t const want = s * squares.target.extent(0) / squares.samples;
+        std::int64_t const to = s * dx.extent(0) / squares.samples;
+        Kokkos::parallel_for(
+            Kokkos::TeamThreadRange(team, squares.count()), [=](std::int64_t const n) {
+              T const value = static_cast<T>(factor * weight_of(squares.weights, n)) *
+                              (number(squares.x, first, n) - number(squares.target, want, n));
+              T& place = number(dx, to, n);
+              place = adds ? place + value : value;
+            });
       });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/complex_linear.hpp"
 
+#include "core/error.hpp"
 #include "kernels/portable/complex_linear.hpp"
 #include "kernels/reference/activation.hpp"
 #include "kernels/reference/complex_linear.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/fourier.hpp"
 
+#include "core/error.hpp"
 #include "kernels/reference/fourier.hpp"
 #include "tests/kernels/support.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/patches.hpp"
 
+#include "core/error.hpp"
 #include "kernels/portable/patches.hpp"
 #include "kernels/reference/patches.hpp"
 #include "tests/kernels/support.hpp"

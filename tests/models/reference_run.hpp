@@ -2,18 +2,37 @@
 #pragma once
 
 #include "kernels/reference/activation.hpp"
+#include "kernels/reference/complex_linear.hpp"
+#include "kernels/reference/fourier.hpp"
+#include "kernels/reference/layer_norm.hpp"
 #include "kernels/reference/linear.hpp"
 #include "kernels/reference/loss.hpp"
+#include "kernels/reference/patches.hpp"
 #include "models/graph.hpp"
-#include "models/overloaded.hpp"
+#include "tests/models/counting.hpp"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
+#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace crossjoule::testing {
+
+/// What happens while it lives is not counted: transforms, whose cost is a convention, and the
+/// adding up of gradients of shared parameters, which fast kernels do inside their sums.
+class Uncounted {
+ public:
+  Uncounted() : before_(tally) {}
+  ~Uncounted() { tally = before_; }
+  Uncounted(Uncounted const&) = delete;
+  Uncounted& operator=(Uncounted const&) = delete;
+
+ private:
+  Tally before_;
+};
 
 /// A Graph run by the plain loops of kernels/reference, one node after the other: the oracle for
 /// plans, costs and reference files. T is double, float or a counting scalar.
@@ -21,170 +40,328 @@ template <class T>
 class ReferenceRun {
  public:
   using Tensor = std::vector<T>;
+  using NodeId = models::NodeId;
 
   /// `inputs` in the order of the graph's Input nodes, each batch x size; `parameters` in the order
-  /// of models::parameters, without padding.
+  /// of models::parameters, without padding; tensors that nodes share stand there once.
   ReferenceRun(models::Graph graph, std::int64_t batch, std::vector<Tensor> inputs,
                std::vector<Tensor> parameters)
       : graph_(std::move(graph)),
         shapes_(models::shapes(graph_)),
         batch_(batch),
-        inputs_(std::move(inputs)),
         parameters_(std::move(parameters)),
+        tensors_(graph_.nodes.size()),
         values_(graph_.nodes.size()),
+        kept_(graph_.nodes.size()),
         node_gradients_(graph_.nodes.size()),
-        gradients_(parameters_.size()),
-        first_parameter_(graph_.nodes.size(), -1) {
-    auto const tensors = models::parameters(graph_);
-    for (int p = static_cast<int>(tensors.size()) - 1; p >= 0; --p)
-      first_parameter_[tensors[p].node] = p;
+        needs_gradient_(graph_.nodes.size()),
+        gradients_(parameters_.size()) {
+    auto const all = models::parameters(graph_);
+    std::size_t next_input = 0;
+    for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id) {
+      for (std::string const& name : models::parameter_names(graph_, shapes_, id))
+        tensors_[id].push_back(
+            std::find_if(all.begin(), all.end(),
+                         [&](auto const& tensor) { return tensor.name == name; }) -
+            all.begin());
+      needs_gradient_[id] = !tensors_[id].empty();
+      for (NodeId const input : graph_.nodes[id].inputs)
+        needs_gradient_[id] = needs_gradient_[id] || needs_gradient_[input];
+      if (std::holds_alternative<models::Input>(graph_.nodes[id].op))
+        values_[id] = std::move(inputs[next_input++]);
+    }
   }
 
   /// Values of all nodes the last one depends on.
   void forward() {
-    std::size_t next_input = 0;
     std::vector<bool> const live = models::live_nodes(graph_);
-    for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
-      values_[id].resize(static_cast<std::size_t>(batch_ * shapes_[id].size()));
-      bool const is_input = std::holds_alternative<models::Input>(graph_.nodes[id].op);
-      if (live[id] || is_input) forward_node(static_cast<models::NodeId>(id), next_input);
+    for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id) {
+      if (!live[id] || std::holds_alternative<models::Input>(graph_.nodes[id].op)) continue;
+      values_[id].assign(static_cast<std::size_t>(batch_ * shapes_[id].size()), T(0));
+      std::visit([&](auto const& op) { forward(op, id); }, graph_.nodes[id].op);
     }
   }
 
   /// Gradients of the sum of the objective over the batch; forward() comes first. A graph without
   /// objective has none.
   void backward() {
-    models::NodeId const objective = models::objective_node(graph_);
-    if (objective < 0) return;
-    backward_node(objective);
-    for (models::NodeId id = objective - 1; id >= 0; --id)
-      if (!node_gradients_[id].empty()) backward_node(id);
+    for (auto* all : {&node_gradients_, &gradients_})
+      for (Tensor& gradient : *all) gradient.clear();
+    NodeId const objective = models::objective_node(graph_);
+    for (NodeId id = objective; id >= 0; --id)
+      if (id == objective || !node_gradients_[id].empty())
+        std::visit([&](auto const& op) { backward(op, id); }, graph_.nodes[id].op);
   }
 
-  Tensor const& value(models::NodeId id) const { return values_[id]; }
+  /// Value of a node, empty where the last node does not depend on it.
+  Tensor const& value(NodeId id) const { return values_[id]; }
   /// Gradient of a node's value, empty where no parameter needs it.
-  Tensor const& node_gradient(models::NodeId id) const { return node_gradients_[id]; }
+  Tensor const& node_gradient(NodeId id) const { return node_gradients_[id]; }
   /// Gradient of a parameter tensor, empty where the objective does not depend on it.
   Tensor const& gradient(std::size_t parameter) const { return gradients_[parameter]; }
 
  private:
   using In = std::span<T const>;
+  using Out = std::span<T>;
 
-  std::size_t rows(models::NodeId id) const {
+  NodeId input(NodeId id, std::size_t k = 0) const { return graph_.nodes[id].inputs[k]; }
+  models::Shape const& input_shape(NodeId id) const { return shapes_[input(id)]; }
+  In in(NodeId id, std::size_t k = 0) const { return values_[input(id, k)]; }
+  Out out(NodeId id) { return values_[id]; }
+  In gradient_of(NodeId id) const { return node_gradients_[id]; }
+  In parameter(NodeId id, std::size_t k) const { return parameters_[tensors_[id][k]]; }
+  std::size_t rows(NodeId id) const {
     return static_cast<std::size_t>(batch_ * shapes_[id].size() / shapes_[id].last());
   }
-  In bias_of(models::Linear const& op, models::NodeId id) const {
-    return op.bias ? In(parameters_[first_parameter_[id] + 1]) : In();
-  }
+  std::size_t samples() const { return static_cast<std::size_t>(batch_); }
 
-  void forward_node(models::NodeId id, std::size_t& next_input) {
-    namespace reference = kernels::reference;
-    models::Node const& node = graph_.nodes[id];
-    auto const in = [&](std::size_t k) { return In(values_[node.inputs[k]]); };
-    std::span<T> const out(values_[id]);
-    std::visit(models::Overloaded{
-                   [&](models::Input const&) { values_[id] = inputs_[next_input++]; },
-                   [&](models::Linear const& op) {
-                     reference::linear<T>(rows(id), in(0), parameters_[first_parameter_[id]],
-                                          bias_of(op, id), out);
-                   },
-                   [&](models::Activation const& op) {
-                     switch (op.kind) {
-                       case models::ActivationKind::relu: return reference::relu<T>(in(0), out);
-                       case models::ActivationKind::elu:
-                         return reference::elu<T>(in(0), T(op.alpha), out);
-                       default: std::abort();
-                     }
-                   },
-                   [&](models::Add const&) { reference::add<T>(in(0), in(1), out); },
-                   [&](models::SquaredDistance const& op) {
-                     reference::squared_distance<T>(in(0), T(op.centre), out);
-                   },
-                   [&](models::MeanSquaredError const&) {
-                     reference::mean_squared_error<T>(in(0), in(1), out);
-                   },
-                   [](auto const&) { std::abort(); }},
-               node.op);
-  }
-
-  /// Does any parameter stand at this node or above it?
-  bool needs_gradient(models::NodeId id) const {
-    if (first_parameter_[id] >= 0) return true;
-    for (models::NodeId input : graph_.nodes[id].inputs)
-      if (needs_gradient(input)) return true;
-    return false;
-  }
-  void give(models::NodeId id, Tensor gradient) {
-    Tensor& total = node_gradients_[id];
+  static void add_to(Tensor& total, Tensor part) {
     if (total.empty()) {
-      total = std::move(gradient);
+      total = std::move(part);
       return;
     }
-    for (std::size_t n = 0; n < total.size(); ++n) total[n] = total[n] + gradient[n];
+    for (std::size_t n = 0; n < total.size(); ++n) total[n] = total[n] + part[n];
+  }
+  /// Compute the gradient of input k, where somebody needs it, and hand it on.
+  template <class Compute>
+  void give(NodeId id, std::size_t k, Compute&& compute) {
+    if (!needs_gradient_[input(id, k)]) return;
+    Tensor dx(in(id, k).size());
+    compute(Out(dx));
+    add_to(node_gradients_[input(id, k)], std::move(dx));
+  }
+  /// Compute the gradients of the node's parameters and add them to those of other nodes that share
+  /// them.
+  template <class Compute>
+  void learn(NodeId id, Compute&& compute) {
+    std::vector<Tensor> parts;
+    for (std::size_t const tensor : tensors_[id]) parts.emplace_back(parameters_[tensor].size());
+    compute(parts);
+    Uncounted const adding;
+    for (std::size_t k = 0; k < parts.size(); ++k)
+      add_to(gradients_[tensors_[id][k]], std::move(parts[k]));
   }
 
-  void backward_node(models::NodeId id) {
+  void forward(models::Input const&, NodeId) {}
+  void backward(models::Input const&, NodeId) {}
+
+  void forward(models::Linear const& op, NodeId id) {
+    kernels::reference::linear<T>(rows(id), in(id), parameter(id, 0),
+                                  op.bias ? parameter(id, 1) : In(), out(id));
+  }
+  void backward(models::Linear const& op, NodeId id) {
+    In const dy = gradient_of(id);
+    learn(id, [&](auto& parts) {
+      kernels::reference::linear_weight_gradient<T>(rows(id), in(id), dy, parts[0]);
+      if (op.bias) kernels::reference::linear_bias_gradient<T>(rows(id), dy, parts[1]);
+    });
+    give(id, 0, [&](Out dx) {
+      kernels::reference::linear_input_gradient<T>(rows(id), dy, parameter(id, 0), dx);
+    });
+  }
+
+  void forward(models::Activation const& op, NodeId id) {
     namespace reference = kernels::reference;
-    models::Node const& node = graph_.nodes[id];
-    auto const in = [&](std::size_t k) { return In(values_[node.inputs[k]]); };
-    In const y(values_[id]), dy(node_gradients_[id]);
-    // compute and hand on the gradient of the first input, where somebody needs it
-    auto const give_first = [&](auto&& compute) {
-      if (!needs_gradient(node.inputs[0])) return;
-      Tensor dx(in(0).size());
-      compute(std::span<T>(dx));
-      give(node.inputs[0], std::move(dx));
-    };
-    std::visit(models::Overloaded{
-                   [](models::Input const&) {},
-                   [&](models::Linear const& op) {
-                     int const p = first_parameter_[id];
-                     gradients_[p].resize(parameters_[p].size());
-                     reference::linear_weight_gradient<T>(rows(id), in(0), dy, gradients_[p]);
-                     if (op.bias) {
-                       gradients_[p + 1].resize(parameters_[p + 1].size());
-                       reference::linear_bias_gradient<T>(rows(id), dy, gradients_[p + 1]);
-                     }
-                     give_first([&](auto dx) {
-                       reference::linear_input_gradient<T>(rows(id), dy, parameters_[p], dx);
-                     });
-                   },
-                   [&](models::Activation const& op) {
-                     give_first([&](auto dx) {
-                       switch (op.kind) {
-                         case models::ActivationKind::relu:
-                           return reference::relu_backward<T>(y, dy, dx);
-                         case models::ActivationKind::elu:
-                           return reference::elu_backward<T>(y, dy, T(op.alpha), dx);
-                         default: std::abort();
-                       }
-                     });
-                   },
-                   [&](models::Add const&) {
-                     Tensor const copy(dy.begin(), dy.end());
-                     for (models::NodeId input : node.inputs)
-                       if (needs_gradient(input)) give(input, copy);
-                   },
-                   [&](models::SquaredDistance const& op) {
-                     give_first([&](auto dx) {
-                       reference::squared_distance_gradient<T>(in(0), T(op.centre), dx);
-                     });
-                   },
-                   [&](models::MeanSquaredError const&) {
-                     auto const features = static_cast<std::size_t>(shapes_[node.inputs[0]].size());
-                     give_first([&](auto dx) {
-                       reference::mean_squared_error_gradient<T>(features, in(0), in(1), dx);
-                     });
-                   },
-                   [](auto const&) { std::abort(); }},
-               node.op);
+    switch (op.kind) {
+      case models::ActivationKind::relu: return reference::relu<T>(in(id), out(id));
+      case models::ActivationKind::elu: return reference::elu<T>(in(id), T(op.alpha), out(id));
+      case models::ActivationKind::gelu: return reference::gelu<T>(in(id), out(id));
+      case models::ActivationKind::soft_shrink:
+        return reference::soft_shrink<T>(in(id), T(op.alpha), out(id));
+    }
+  }
+  void backward(models::Activation const& op, NodeId id) {
+    namespace reference = kernels::reference;
+    In const y = values_[id], dy = gradient_of(id);
+    give(id, 0, [&](Out dx) {
+      switch (op.kind) {
+        case models::ActivationKind::relu: return reference::relu_backward<T>(y, dy, dx);
+        case models::ActivationKind::elu: return reference::elu_backward<T>(y, dy, T(op.alpha), dx);
+        case models::ActivationKind::gelu: return reference::gelu_backward<T>(in(id), dy, dx);
+        case models::ActivationKind::soft_shrink:
+          return reference::soft_shrink_backward<T>(y, dy, dx);
+      }
+    });
+  }
+
+  void forward(models::Add const&, NodeId id) {
+    kernels::reference::add<T>(in(id, 0), in(id, 1), out(id));
+  }
+  void backward(models::Add const&, NodeId id) {
+    In const dy = gradient_of(id);
+    for (std::size_t k = 0; k < 2; ++k)
+      give(id, k, [&](Out dx) { std::copy(dy.begin(), dy.end(), dx.begin()); });
+  }
+
+  /// `kept_`: mean and 1 / sigma of every row.
+  void forward(models::LayerNorm const& op, NodeId id) {
+    kept_[id].assign(2, Tensor(rows(id)));
+    kernels::reference::layer_norm<T>(in(id), parameter(id, 0), parameter(id, 1), T(op.epsilon),
+                                      out(id), kept_[id][0], kept_[id][1]);
+  }
+  void backward(models::LayerNorm const&, NodeId id) {
+    In const dy = gradient_of(id), mean = kept_[id][0], rstd = kept_[id][1];
+    learn(id, [&](auto& parts) {
+      kernels::reference::layer_norm_parameter_gradients<T>(in(id), mean, rstd, dy, parts[0],
+                                                            parts[1]);
+    });
+    give(id, 0, [&](Out dx) {
+      kernels::reference::layer_norm_input_gradient<T>(in(id), parameter(id, 0), mean, rstd, dy,
+                                                       dx);
+    });
+  }
+
+  static kernels::PatchGrid patch_grid(models::Shape const& image, std::int64_t patch) {
+    return {image.axes[0].extent, image.axes[1].extent, image.axes[2].extent, patch};
+  }
+  void forward(models::PatchEmbed const& op, NodeId id) {
+    std::size_t const w = op.position ? 1 : 0;
+    kernels::reference::patch_embed<T>(samples(), patch_grid(input_shape(id), op.patch), in(id),
+                                       parameter(id, w), parameter(id, w + 1),
+                                       op.position ? parameter(id, 0) : In(), out(id));
+  }
+  void backward(models::PatchEmbed const& op, NodeId id) {
+    In const dy = gradient_of(id);
+    kernels::PatchGrid const grid = patch_grid(input_shape(id), op.patch);
+    std::size_t const w = op.position ? 1 : 0;
+    learn(id, [&](auto& parts) {
+      kernels::reference::patch_embed_parameter_gradients<T>(
+          samples(), grid, in(id), dy, op.position ? Out(parts[0]) : Out(), parts[w], parts[w + 1]);
+    });
+    give(id, 0, [&](Out dx) {
+      kernels::reference::patch_embed_input_gradient<T>(samples(), grid, dy, parameter(id, w), dx);
+    });
+  }
+
+  void forward(models::PatchRestore const& op, NodeId id) {
+    kernels::reference::patch_restore<T>(samples(), patch_grid(shapes_[id], op.patch), in(id),
+                                         out(id));
+  }
+  void backward(models::PatchRestore const& op, NodeId id) {
+    give(id, 0, [&](Out dx) {
+      kernels::reference::patch_restore_gradient<T>(samples(), patch_grid(shapes_[id], op.patch),
+                                                    gradient_of(id), dx);
+    });
+  }
+
+  kernels::FourierGrid grid_of(models::FourierTransform const& op, NodeId id) const {
+    auto const& axes = input_shape(id).axes;
+    return {axes[0].extent, axes[1].extent, op.first_row,  op.rows,
+            op.columns,     op.blocks,      axes[2].extent};
+  }
+  kernels::FourierGrid grid_of(models::InverseFourierTransform const& op, NodeId id) const {
+    auto const& axes = input_shape(id).axes;
+    return {op.rows,
+            op.columns,
+            op.first_row,
+            axes[0].extent,
+            axes[1].extent,
+            axes[2].extent,
+            axes[2].extent * axes[3].extent / 2};
+  }
+  void forward(models::FourierTransform const& op, NodeId id) {
+    Uncounted const convention;
+    kernels::reference::fourier_transform<T>(grid_of(op, id), samples(), in(id), out(id));
+  }
+  void backward(models::FourierTransform const& op, NodeId id) {
+    give(id, 0, [&](Out dx) {
+      Uncounted const convention;
+      kernels::reference::fourier_transform_gradient<T>(grid_of(op, id), samples(), gradient_of(id),
+                                                        dx);
+    });
+  }
+  void forward(models::InverseFourierTransform const& op, NodeId id) {
+    Uncounted const convention;
+    kernels::reference::inverse_fourier_transform<T>(grid_of(op, id), samples(), in(id), out(id));
+  }
+  void backward(models::InverseFourierTransform const& op, NodeId id) {
+    give(id, 0, [&](Out dx) {
+      Uncounted const convention;
+      kernels::reference::inverse_fourier_transform_gradient<T>(grid_of(op, id), samples(),
+                                                                gradient_of(id), dx);
+    });
+  }
+
+  kernels::reference::ComplexShape complex_shape(models::ComplexLinear const& op, NodeId id) const {
+    auto const& axes = input_shape(id).axes;
+    auto const blocks = static_cast<std::size_t>(axes[axes.size() - 2].extent);
+    return {rows(input(id)) / blocks, blocks, static_cast<std::size_t>(axes.back().extent / 2),
+            static_cast<std::size_t>(op.out_features)};
+  }
+  void forward(models::ComplexLinear const& op, NodeId id) {
+    kernels::reference::complex_linear<T>(complex_shape(op, id), in(id), parameter(id, 0),
+                                          parameter(id, 1), out(id));
+  }
+  void backward(models::ComplexLinear const& op, NodeId id) {
+    In const dy = gradient_of(id);
+    auto const shape = complex_shape(op, id);
+    learn(id, [&](auto& parts) {
+      kernels::reference::complex_linear_weight_gradient<T>(shape, in(id), dy, parts[0]);
+      kernels::reference::complex_linear_bias_gradient<T>(shape, dy, parts[1]);
+    });
+    give(id, 0, [&](Out dx) {
+      kernels::reference::complex_linear_input_gradient<T>(shape, dy, parameter(id, 0), dx);
+    });
+  }
+
+  void forward(models::SquaredDistance const& op, NodeId id) {
+    kernels::reference::squared_distance<T>(in(id), T(op.centre), out(id));
+  }
+  void backward(models::SquaredDistance const& op, NodeId id) {
+    give(id, 0, [&](Out dx) {
+      kernels::reference::squared_distance_gradient<T>(in(id), T(op.centre), dx);
+    });
+  }
+  void forward(models::MeanSquaredError const&, NodeId id) {
+    kernels::reference::mean_squared_error<T>(in(id, 0), in(id, 1), out(id));
+  }
+  void backward(models::MeanSquaredError const&, NodeId id) {
+    give(id, 0, [&](Out dx) {
+      kernels::reference::mean_squared_error_gradient<T>(
+          static_cast<std::size_t>(input_shape(id).size()), in(id, 0), in(id, 1), dx);
+    });
+  }
+
+  /// The weights of the image rows, kept in `numbers`.
+  kernels::reference::RowWeights<T> weights_of(models::RelativeError const& op, NodeId id,
+                                               std::size_t k, Tensor& numbers) const {
+    if (op.weight == models::RowWeight::none) return {};
+    auto const& axes = shapes_[input(id, k)].axes;
+    for (double const weight : models::row_weights(op, axes[1].extent))
+      numbers.push_back(T(weight));
+    return {numbers, static_cast<std::size_t>(axes[2].extent)};
+  }
+  /// `kept_`: two numbers per sample of every pair of inputs.
+  void forward(models::RelativeError const& op, NodeId id) {
+    std::size_t const inputs = graph_.nodes[id].inputs.size();
+    kept_[id].assign(inputs, Tensor(samples()));
+    for (std::size_t k = 0; k < inputs; k += 2) {
+      Tensor numbers;
+      kernels::reference::relative_error<T>(in(id, k), in(id, k + 1),
+                                            weights_of(op, id, k, numbers), out(id), kept_[id][k],
+                                            kept_[id][k + 1]);
+    }
+  }
+  void backward(models::RelativeError const& op, NodeId id) {
+    for (std::size_t k = 0; k < graph_.nodes[id].inputs.size(); k += 2)
+      give(id, k, [&](Out dx) {
+        Tensor numbers;
+        kernels::reference::relative_error_gradient<T>(in(id, k), in(id, k + 1),
+                                                       weights_of(op, id, k, numbers), kept_[id][k],
+                                                       kept_[id][k + 1], dx);
+      });
   }
 
   models::Graph graph_;
   std::vector<models::Shape> shapes_;
   std::int64_t batch_;
-  std::vector<Tensor> inputs_, parameters_, values_, node_gradients_, gradients_;
-  std::vector<int> first_parameter_;
+  std::vector<Tensor> parameters_;
+  std::vector<std::vector<std::size_t>> tensors_;  ///< by node: indices of its parameters
+  std::vector<Tensor> values_;
+  std::vector<std::vector<Tensor>> kept_;  ///< by node: what forward leaves for backward
+  std::vector<Tensor> node_gradients_;
+  std::vector<bool> needs_gradient_;
+  std::vector<Tensor> gradients_;
 };
 
 }  // namespace crossjoule::testing
