@@ -2,8 +2,8 @@
 #include "sim/world/weather/data_set_files.hpp"
 
 #include "core/error.hpp"
+#include "core/npy.hpp"
 #include "core/text_file.hpp"
-#include "sim/world/weather/npy.hpp"
 
 #include <fmt/ranges.h>
 #include <algorithm>
@@ -108,9 +108,11 @@ void write_statistics(std::filesystem::path const& folder, Statistics const& sta
   auto const rounded = [](std::vector<double> const& values) {
     return std::vector<float>(values.begin(), values.end());
   };
-  write_npy(folder / "global_means.npy", rounded(statistics.means), {1, channels, 1, 1});
-  write_npy(folder / "global_stds.npy", rounded(statistics.deviations), {1, channels, 1, 1});
-  write_npy(folder / "time_means.npy", statistics.time_means, {1, channels, lat, lon});
+  core::write_npy<float>(folder / "global_means.npy", rounded(statistics.means),
+                         {1, channels, 1, 1});
+  core::write_npy<float>(folder / "global_stds.npy", rounded(statistics.deviations),
+                         {1, channels, 1, 1});
+  core::write_npy<float>(folder / "time_means.npy", statistics.time_means, {1, channels, lat, lon});
 }
 
 void write_data_json(std::filesystem::path const& path, DataSetRequest const& request,

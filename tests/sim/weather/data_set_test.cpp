@@ -2,18 +2,17 @@
 #include "sim/world/weather/data_set.hpp"
 
 #include "core/error.hpp"
+#include "core/npy.hpp"
 #include "core/testing/child.hpp"
 #include "core/testing/expect_error.hpp"
 #include "core/testing/temporary_folder.hpp"
 #include "sim/world/weather/case_file.hpp"
-#include "sim/world/weather/npy.hpp"
 #include "sim/world/weather/year_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -26,15 +25,6 @@ using core::testing::wrong_outcome;
 std::string bytes(fs::path const& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// The numbers of a NumPy file of float32.
-std::vector<float> npy_values(fs::path const& path) {
-  std::string const content = bytes(path);
-  std::size_t const begin = content.find('\n') + 1;
-  std::vector<float> values((content.size() - begin) / 4);
-  std::memcpy(values.data(), content.data() + begin, values.size() * 4);
-  return values;
 }
 
 class DataSetTest : public testing::Test {
@@ -123,9 +113,9 @@ TEST_F(DataSetTest, StatisticsAreThoseOfTheTrainingYears) {
   std::vector<std::vector<float>> years;
   for (char const* name : {"train/1979.h5", "train/1980.h5"})
     years.push_back(core::H5File::open(request.path / name).read<float>("fields"));
-  auto const means = npy_values(request.path / "stats/global_means.npy");
-  auto const deviations = npy_values(request.path / "stats/global_stds.npy");
-  auto const time_means = npy_values(request.path / "stats/time_means.npy");
+  auto const means = core::read_npy(request.path / "stats/global_means.npy").values;
+  auto const deviations = core::read_npy(request.path / "stats/global_stds.npy").values;
+  auto const time_means = core::read_npy(request.path / "stats/time_means.npy").values;
   ASSERT_EQ(means.size(), channels);
   ASSERT_EQ(time_means.size(), channels * points);
   for (std::size_t c = 0; c < channels; ++c) {
@@ -240,17 +230,6 @@ TEST_F(DataSetTest, AFullDiskLeavesWhatWasThere) {
   EXPECT_EQ(status, static_cast<int>(core::ExitCode::damaged));
   EXPECT_EQ(bytes(request.path / "train/1979.h5"), before);
   EXPECT_EQ(there().size(), 9u);  // nothing half done beside it
-}
-
-TEST(Npy, HeaderIsThatOfNumPy) {
-  std::vector<float> const values = {1, 2, 3, 4, 5, 6};
-  std::string const content = npy_bytes(values, {1, 6, 1, 1});
-  EXPECT_EQ(content.size(), 128u + 24u);
-  EXPECT_EQ(content.substr(1, 5), "NUMPY");
-  EXPECT_NE(content.find("'shape': (1, 6, 1, 1), }"), std::string::npos);
-  EXPECT_NE(npy_bytes(values, {6}).find("'shape': (6,), }"), std::string::npos);
-  EXPECT_NE(npy_bytes(std::span(values).first(1), {}).find("'shape': (), }"), std::string::npos);
-  EXPECT_THROW(npy_bytes(values, {5}), core::Error);
 }
 
 TEST(DataSetFiles, AreKnownByTheirNames) {
