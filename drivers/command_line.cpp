@@ -18,7 +18,7 @@ struct Entry {
   Verb verb;
 };
 
-constexpr std::array<Entry, 8> verbs = {{
+constexpr std::array<Entry, 9> verbs = {{
     {"generate", "write input files in the field's formats",
      "crossjoule generate events --set seed=1", Takes::kind_and_config, Ranks::all, generate},
     {"train", "train a network on files, metered", "mpirun -n 2 crossjoule train svdd.toml",
@@ -34,6 +34,9 @@ constexpr std::array<Entry, 8> verbs = {{
      "crossjoule inspect --check infer.h5", Takes::one_file, Ranks::one, inspect},
     {"verify", "run a reference file's network and print the error of every dataset",
      "crossjoule verify svdd-z13.h5", Takes::one_file, Ranks::one, verify},
+    {"statistics", "means, deviations and a climatology of fields, into a folder",
+     "mpirun -n 2 crossjoule statistics train --output stats", Takes::files_or_config, Ranks::all,
+     statistics},
     {"devices", "what this machine has: CPUs, GPUs, sensors, backends", "crossjoule devices --json",
      Takes::nothing, Ranks::one, devices},
 }};
@@ -44,6 +47,8 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
     app.add_option("kind", call.kind, "what to generate: events")->required();
   if (entry.takes == Takes::files || entry.takes == Takes::one_file)
     app.add_option("files", parsed.words, "records, and a config.toml if wanted")->required();
+  else if (entry.takes == Takes::files_or_config)
+    app.add_option("files", parsed.words, "folders of year files or files; a config.toml if wanted");
   else if (entry.takes != Takes::nothing)
     app.add_option("config", parsed.words, "config.toml (defaults without it, see --dump-default)");
   app.add_option("--set", parsed.assignments,
@@ -101,7 +106,7 @@ void load(Parsed& parsed) {
   bool const configs_only = parsed.takes == Takes::config || parsed.takes == Takes::kind_and_config;
   for (auto const& word : parsed.words) {
     bool const is_config =
-        configs_only || (parsed.takes == Takes::files && word.ends_with(".toml"));
+        configs_only || (parsed.takes != Takes::one_file && word.ends_with(".toml"));
     if (!is_config) {
       call.files.emplace_back(word);
       continue;

@@ -13,7 +13,7 @@ using Verb = core::ExitCode (*)(Call&, core::Comm const&);
 enum class Ranks { one, all };
 
 /// What the positional words of a verb are.
-enum class Takes { config, kind_and_config, files, one_file, nothing };
+enum class Takes { config, kind_and_config, files, files_or_config, one_file, nothing };
 
 struct Parsed {
   Call call;  ///< its config and files are filled by load()

@@ -168,11 +168,10 @@ Cycle suitable_cycle(FieldFiles const& files, std::vector<core::Share> const& ru
     last = std::max(last, files.time_of(run.last - 1) + step);
   }
   bool const years = last - first >= 2 * year_seconds - step;
-  if (step >= 28 * day_seconds && step <= 31 * day_seconds)
-    return years ? Cycle::month : Cycle::none;
-  if (years) return step % day_seconds == 0 ? Cycle::day_of_year : Cycle::day_and_hour;
-  bool const daily = step < day_seconds && day_seconds % step == 0;
-  return daily && last - first >= 2 * day_seconds ? Cycle::hour_of_day : Cycle::none;
+  bool const divides_a_day = step < day_seconds && day_seconds % step == 0;
+  if (years && divides_a_day) return Cycle::day_and_hour;
+  if (years) return step <= day_seconds ? Cycle::day_of_year : Cycle::month;
+  return divides_a_day && last - first >= 2 * day_seconds ? Cycle::hour_of_day : Cycle::none;
 }
 
 StatisticsPlan plan_statistics(FieldFiles const& files, TimeRange const& range, Cycle cycle) {

@@ -23,9 +23,9 @@ struct StatisticsPlan {
   std::int64_t steps = 0, first_step = 0, last_step = 0;
 };
 
-/// The cycle that suits a series: month for monthly steps over two years or more; day-and-hour (day
-/// of year for daily steps) over two years or more; hour-of-day for steps that divide a day, over
-/// two days or more; else none.
+/// The cycle that suits a series. Over two years or more: day-and-hour for steps that divide a day,
+/// month for steps longer than a day, else day-of-year. Over two days or more: hour-of-day for
+/// steps that divide a day. Else none.
 Cycle suitable_cycle(FieldFiles const& files, std::vector<core::Share> const& runs);
 /// Error (bad_input) where the range is empty or the cycle needs times that the files lack.
 StatisticsPlan plan_statistics(FieldFiles const& files, TimeRange const& range, Cycle cycle);
