@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "aimc/estimate.hpp"
 
+#include "aimc/outcome.hpp"
+#include "models/cost.hpp"
+
 #include <algorithm>
-#include <type_traits>
+#include <cmath>
 
 namespace crossjoule::aimc {
 namespace {
 
 using core::Boundary, core::Joules, core::Kind, core::Quantity, core::Seconds, core::Watts;
-
-constexpr std::array<Boundary, 3> all_boundaries = {Boundary::device, Boundary::chip,
-                                                    Boundary::system};
 
 constexpr std::int64_t bytes_of(std::int64_t bits) { return (bits + 7) / 8; }
 
@@ -22,136 +22,149 @@ Quantity<U> modelled(Quantity<U> figure) {
   return figure;
 }
 
-/// Power for a time; both are non-negative and independent.
-Quantity<Joules> energy(Quantity<Watts> power, Quantity<Seconds> time) {
-  if (!power.present() || !time.present()) return {};
-  return {power.low * time.low, power.value * time.value, power.high * time.high,
-          core::worst(power.kind, time.kind)};
-}
+/// The ends and the middle of everything: cost rises with every figure at its dear end, so that the
+/// outcomes at the ends bound the one in between.
+struct Ends {
+  Outcome low, value, high;
 
-/// Power of the whole host times the share that this network answers for.
-Quantity<Watts> host_power(Terms const& terms) {
-  auto const& watts = terms[Term::host_idle_watts];
-  auto const& share = terms[Term::host_share];
-  if (!watts.present() || !share.present()) return {};
-  return {{watts.low * share.low},
-          {watts.value * share.value},
-          {watts.high * share.high},
-          core::worst(watts.kind, share.kind)};
-}
-
-/// Everything the boundaries of one estimate share.
-struct Accountant {
-  Estimate const& base;
-  Schedule analog, with_digital;
-
-  explicit Accountant(Estimate const& estimate)
-      : base(estimate), analog(estimate.schedule), with_digital(estimate.schedule) {
-    analog.digital = {};
-  }
-
-  Quantity<Seconds> latency(Boundary boundary, std::int64_t batch) const {
-    if (boundary == Boundary::device) return modelled(analog.latency(batch));
-    auto time = with_digital.latency(batch);
-    auto const link = base.terms[Term::host_link_seconds].as<Seconds>();
-    if (boundary == Boundary::system && link.present()) time = time + link;
-    return modelled(time);
-  }
-
-  /// One boundary, static power of `copies` copies being charged for `charged` per sample.
-  BoundaryEstimate account(Boundary boundary, Quantity<Seconds> charged, double copies) const {
-    BoundaryEstimate result;
-    result.boundary = boundary;
-    result.missing = base.terms.missing(boundary);
-    result.assumed = base.terms.assumed(boundary);
-    auto put = [&](Part part, Quantity<Joules> joules) {
-      result.parts[static_cast<std::size_t>(part)] = joules;
-    };
-    double products = 0;
-    for (auto const& layer : base.tiles.layers)
-      products += static_cast<double>(layer.tiles.size()) * static_cast<double>(layer.vectors);
-    put(Part::mvm, products * base.mvm_joules);
-    if (boundary == Boundary::device) return result;
-
-    auto const& terms = base.terms;
-    auto const tiles = static_cast<double>(base.tiles.tiles()) * copies;
-    put(Part::digital, static_cast<double>(base.work.outputs) *
-                           terms[Term::digital_joules_per_output].as<Joules>());
-    put(Part::links,
-        static_cast<double>(base.work.link_bytes) * terms[Term::link_joules_per_byte].as<Joules>());
-    put(Part::static_power,
-        energy(tiles * terms[Term::static_watts_per_tile].as<Watts>(), charged));
-    if (boundary == Boundary::chip) return result;
-
-    put(Part::host_link, static_cast<double>(base.work.host_bytes) *
-                             terms[Term::host_link_joules_per_byte].as<Joules>());
-    put(Part::host_idle, energy(host_power(terms), charged));
-    return result;
-  }
-
-  BatchEstimate batch(std::int64_t samples) const {
-    BatchEstimate result{samples, {}};
-    for (std::size_t k = 0; k < all_boundaries.size(); ++k) {
-      auto const time = latency(all_boundaries[k], samples);
-      auto const per_sample = time / static_cast<double>(samples);
-      auto& line = result.boundaries[k] = account(all_boundaries[k], per_sample, 1);
-      line.latency = time;
-      line.seconds_per_sample = per_sample;
-    }
-    return result;
-  }
-
-  RateEstimate at_rate(double rate_hz) const {
-    RateEstimate result;
-    result.rate_hz = rate_hz;
-    result.replicas = with_digital.replicas(rate_hz);
-    result.tiles = base.tiles.tiles() * result.replicas;
-    result.chips = base.tiles.chips(result.replicas);
-    auto const spacing = Quantity<Seconds>::exactly({1 / rate_hz}, Kind::modelled);
-    for (std::size_t k = 0; k < all_boundaries.size(); ++k) {
-      auto& line = result.boundaries[k] =
-          account(all_boundaries[k], spacing, static_cast<double>(result.replicas));
-      line.latency = latency(all_boundaries[k], 1);
-      line.seconds_per_sample = spacing;
-    }
-    return result;
+  template <class U, class Of>
+  Quantity<U> quantity(Kind kind, Of&& of) const {
+    auto const middle = of(value);
+    if (std::isnan(middle)) return {};
+    // replicas are bought in whole numbers, so that an end may cross the value by rounding
+    return {{std::min(of(low), middle)}, {middle}, {std::max(of(high), middle)}, kind};
   }
 };
+
+BoundaryEstimate line_of(Case const& at, Ends const& ends, Boundary boundary, auto&& numbers_of) {
+  auto const b = static_cast<std::size_t>(boundary);
+  BoundaryEstimate line;
+  line.boundary = boundary;
+  line.missing = at.missing(boundary);
+  line.assumed = at.terms().assumed(boundary);
+  line.latency = ends.quantity<Seconds>(Kind::modelled,
+                                        [&](Outcome const& o) { return numbers_of(o)[b].latency; });
+  line.seconds_per_sample = ends.quantity<Seconds>(
+      Kind::modelled, [&](Outcome const& o) { return numbers_of(o)[b].seconds_per_sample; });
+  for (std::size_t k = 0; k < part_count; ++k)
+    line.parts[k] = ends.quantity<Joules>(
+        at.kind(static_cast<Part>(k)), [&](Outcome const& o) { return numbers_of(o)[b].parts[k]; });
+  return line;
+}
+
+Boundaries lines_of(Case const& at, Ends const& ends, auto&& numbers_of) {
+  return {line_of(at, ends, Boundary::device, numbers_of),
+          line_of(at, ends, Boundary::chip, numbers_of),
+          line_of(at, ends, Boundary::system, numbers_of)};
+}
+
+RateEstimate rate_of(Case const& at, Ends const& ends) {
+  RateEstimate rate;
+  rate.rate_hz = at.workload().rate_hz;
+  rate.replicas = static_cast<std::int64_t>(ends.value.replicas);
+  rate.tiles = at.tiles().tiles() * rate.replicas;
+  rate.chips = at.tiles().chips(rate.replicas);
+  rate.boundaries = lines_of(
+      at, ends, [](Outcome const& o) -> auto const& { return o.at_rate; });
+  return rate;
+}
+
+std::vector<NodeEstimate> nodes_of(Case const& at, std::vector<Pipeline> const& pipelines) {
+  auto const shapes = models::shapes(at.graph());
+  auto const tile = tile_figures(at.chip(), at.mode());
+  auto number = [&](Term which) {
+    auto const& figure = at.terms()[which];
+    return figure.present() ? figure.value : 0.0;
+  };
+  std::vector<NodeEstimate> nodes;
+  for (auto const& pipeline : pipelines)
+    for (auto const& stage : pipeline.stages) {
+      NodeEstimate node;
+      node.name = stage.name;
+      node.handling = stage.handling;
+      node.vectors = stage.vectors;
+      auto const turns =
+          std::ceil(static_cast<double>(stage.vectors) / static_cast<double>(stage.servers));
+      node.seconds = std::max(turns * std::max(stage.tile_seconds, stage.column_seconds),
+                              stage.shared_seconds);
+      auto const flops = models::cost(at.graph(), shapes, stage.node).forward.flops();
+      if (stage.handling == Handling::stream || stage.handling == Handling::barrier)
+        node.digital_joules = static_cast<double>(flops) * number(Term::digital_joules_per_flop);
+      if (auto const* layer = at.tiles().layer_of(stage.node)) {
+        node.tiles = static_cast<std::int64_t>(layer->tiles.size()) * layer->replicas;
+        node.device_joules = static_cast<double>(layer->tile_products()) * tile.device_joules() /
+                             static_cast<double>(at.tiles().samples_per_product);
+      }
+      nodes.push_back(std::move(node));
+    }
+  return nodes;
+}
+
+Amortisation amortisation_of(Case const& at, Ends const& ends) {
+  Amortisation result;
+  result.inferences = at.workload().inferences;
+  result.programming = ends.quantity<Joules>(at.kind(Part::programming),
+                                             [](Outcome const& o) { return o.programming_joules; });
+  result.writing = ends.quantity<Seconds>(at.terms()[Term::write_seconds_per_row].kind,
+                                          [](Outcome const& o) { return o.writing_seconds; });
+  auto const& endurance = at.terms()[Term::endurance_writes];
+  if (endurance.present()) result.endurance = endurance.value;
+  auto const& chip = ends.value.batches.front()[static_cast<std::size_t>(Boundary::chip)];
+  auto const writing = chip.parts[static_cast<std::size_t>(Part::programming)];
+  auto const rest = chip.joules() - (std::isnan(writing) ? 0 : writing);
+  if (result.programming.present()) result.break_even = result.programming.value.value / rest;
+  return result;
+}
 
 }  // namespace
 
 std::string_view to_string(Part part) {
-  constexpr std::array<std::string_view, part_count> names = {"mvm",    "digital",   "links",
-                                                              "static", "host_link", "host_idle"};
+  constexpr std::array<std::string_view, part_count> names = {
+      "mvm",    "array",       "dac",         "adc",       "digital",  "links",
+      "static", "programming", "calibration", "host_link", "host_idle"};
   return names[static_cast<std::size_t>(part)];
+}
+
+Boundary boundary_of(Part part) {
+  if (part <= Part::adc) return Boundary::device;
+  return part <= Part::calibration ? Boundary::chip : Boundary::system;
 }
 
 DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip const& chip) {
   DigitalWork work;
+  auto const in = bytes_of(chip.input_bits), out = bytes_of(chip.output_bits);
   for (auto const& layer : tiles.layers)
     for (auto const& tile : layer.tiles) {
-      work.outputs += tile.columns.count() * layer.vectors;
-      work.link_bytes += layer.vectors * (tile.rows.count() * bytes_of(chip.input_bits) +
-                                          tile.columns.count() * bytes_of(chip.output_bits));
+      auto const products = layer.vectors * layer.passes;
+      auto const columns = tile.blocks * tile.columns.count();
+      work.outputs += columns * products;
+      work.link_bytes += products * (tile.blocks * tile.rows.count() * in + columns * out);
     }
   auto const shapes = models::shapes(graph);
   for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
     auto const& node = graph.nodes[id];
-    if (std::holds_alternative<models::Input>(node.op))
-      work.host_bytes += shapes[id].size() * bytes_of(chip.input_bits);
-    else if (!std::holds_alternative<models::Linear>(node.op) &&
-             !std::holds_alternative<models::Activation>(node.op))
+    auto const handled = handling(node.op);
+    if (handled == Handling::source) work.host_bytes += shapes[id].size() * in;
+    if (handled == Handling::stream || handled == Handling::barrier) {
+      work.operations.push_back(node.name);
+      work.flops += models::cost(graph, shapes, static_cast<models::NodeId>(id)).forward.flops();
+      work.link_bytes += shapes[id].size() * out;
+      for (auto input : node.inputs)
+        work.link_bytes += shapes[static_cast<std::size_t>(input)].size() * in;
+    }
+    bool const passes_by = std::holds_alternative<models::Activation>(node.op) ||
+                           std::holds_alternative<models::PatchRestore>(node.op);
+    if (handled == Handling::column && !passes_by)
       for (auto input : node.inputs) work.outputs += shapes[static_cast<std::size_t>(input)].size();
   }
-  work.host_bytes += shapes[static_cast<std::size_t>(models::output_node(graph))].size() *
-                     bytes_of(chip.output_bits);
+  work.host_bytes += shapes[static_cast<std::size_t>(models::output_node(graph))].size() * out;
   return work;
 }
 
 Quantity<Joules> BoundaryEstimate::joules_per_sample() const {
-  auto total = parts.front();
-  for (std::size_t k = 1; k < part_count; ++k)
-    if (parts[k].present()) total = total + parts[k];
+  Quantity<Joules> total = Quantity<Joules>::exactly({0}, Kind::modelled);
+  for (auto const& part : parts)
+    if (part.present()) total = total + part;
   return modelled(total);
 }
 
@@ -170,24 +183,46 @@ Quantity<Watts> RateEstimate::power(Boundary boundary) const {
           joules.kind};
 }
 
+Quantity<core::SquareMillimetres> Estimate::area() const {
+  return static_cast<double>(tiles.chips(1)) * chip_area;
+}
+
 Estimate estimate(models::Graph const& graph, Chip const& chip, ReadMode const& mode,
                   Terms const& assumed, Workload const& workload) {
+  Case const at(graph, chip, mode, assumed, workload);
+  Ends const ends{at.at({Pick::At::low}), at.at({}), at.at({Pick::At::high})};
   Estimate result;
   result.chip = chip.name;
   result.mode = mode.label();
   result.precision = chip.precision();
   result.note = mode.note;
+  result.design = chip.design.text();
   result.standing = mode.standing;
-  result.tiles = map(graph, chip);
-  result.terms = merged(chip.terms, assumed);
+  result.node_nm = chip.node_nm;
+  result.tiles = at.tiles();
+  result.terms = at.terms();
+  result.work = at.work();
+  result.product = mvm_time(chip, mode);
   result.mvm_joules = mvm_energy(chip, mode);
-  result.chip_area = area(mode);
-  result.work = digital_work(graph, result.tiles, chip);
-  result.schedule = {result.tiles.depth, result.tiles.vectors_per_sample(), mvm_time(chip, mode),
-                     result.terms[Term::digital_seconds_per_layer].as<Seconds>()};
-  Accountant const accountant(result);
-  for (auto batch : workload.batches) result.batches.push_back(accountant.batch(batch));
-  if (workload.rate_hz > 0) result.at_rate = accountant.at_rate(workload.rate_hz);
+  result.chip_area = area(chip, mode);
+  result.interval =
+      ends.quantity<Seconds>(Kind::modelled, [](Outcome const& o) { return o.interval; });
+  result.fill = ends.quantity<Seconds>(Kind::modelled, [](Outcome const& o) { return o.fill; });
+  auto const pipelines = at.pipelines_at({}, Boundary::chip);
+  result.bottleneck = bottleneck(pipelines.front());
+  for (auto const& pipeline : pipelines) {
+    if (pipeline.program_seconds > 0)
+      result.critical_path.push_back({"write", Resource::program, pipeline.program_seconds});
+    for (auto& step : critical_path(pipeline)) result.critical_path.push_back(std::move(step));
+  }
+  result.nodes = nodes_of(at, pipelines);
+  for (std::size_t k = 0; k < workload.batches.size(); ++k)
+    result.batches.push_back(
+        {workload.batches[k],
+         lines_of(
+             at, ends, [k](Outcome const& o) -> auto const& { return o.batches[k]; })});
+  if (workload.rate_hz > 0) result.at_rate = rate_of(at, ends);
+  result.amortisation = amortisation_of(at, ends);
   return result;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "aimc/chip.hpp"
-#include "aimc/schedule.hpp"
+#include "aimc/pipeline.hpp"
 #include "aimc/terms.hpp"
 #include "aimc/tile_map.hpp"
 #include "core/points.hpp"
@@ -17,18 +17,36 @@
 
 namespace crossjoule::aimc {
 
-/// Where the joules of a sample go.
-enum class Part { mvm, digital, links, static_power, host_link, host_idle };
-constexpr std::size_t part_count = 6;
-/// "mvm" (array + ADC + DAC), "digital", "links", "static", "host_link", "host_idle".
+/// Where the joules of a sample go. `mvm` is array, DAC and ADC of chips whose publication does not
+/// split them; the others have the three apart.
+enum class Part {
+  mvm,
+  array,
+  dac,
+  adc,
+  digital,
+  links,
+  static_power,
+  programming,
+  calibration,
+  host_link,
+  host_idle
+};
+constexpr std::size_t part_count = 11;
+/// "mvm", "array", "dac", "adc", "digital", "links", "static", "programming", "calibration",
+/// "host_link", "host_idle".
 std::string_view to_string(Part part);
+/// The smallest boundary that contains the part.
+core::Boundary boundary_of(Part part);
 
 /// What the network asks of everything but the arrays, per sample.
 struct DigitalWork {
-  std::int64_t outputs = 0;     ///< numbers the digital units handle: outputs of columns in use of
-                                ///< every tile, and the inputs of additions and of the objective
-  std::int64_t link_bytes = 0;  ///< into and out of tiles
-  std::int64_t host_bytes = 0;  ///< network inputs and outputs
+  std::int64_t outputs = 0;  ///< numbers the columns' digital units handle: outputs of columns in
+                             ///< use of every tile, and the inputs of additions and objectives
+  std::int64_t link_bytes = 0;          ///< into and out of tiles and of the chip's digital unit
+  std::int64_t host_bytes = 0;          ///< network inputs and outputs
+  std::int64_t flops = 0;               ///< of operations that neither an array nor a column does
+  std::vector<std::string> operations;  ///< names of the nodes that have those
 };
 DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip const& chip);
 
@@ -66,23 +84,55 @@ struct RateEstimate {
   core::Quantity<core::Watts> power(core::Boundary boundary) const;
 };
 
-/// A network on a chip in one read mode. Every figure is modelled or assumed, none is measured.
-struct Estimate {
-  std::string chip, mode, precision, note;
-  Standing standing = Standing::sustained;
-  TileMap tiles;
-  Schedule schedule;
-  core::Quantity<core::Joules> mvm_joules;  ///< one product of one whole array
-  core::Quantity<core::SquareMillimetres> chip_area;
-  DigitalWork work;
-  Terms terms;
-  std::vector<BatchEstimate> batches;
-  std::optional<RateEstimate> at_rate;
+/// What one node of the graph takes of a sample within the boundary chip, without static power.
+struct NodeEstimate {
+  std::string name;
+  Handling handling = Handling::column;
+  std::int64_t tiles = 0, vectors = 0;
+  double seconds = 0;  ///< its busiest resource's work per sample
+  double device_joules = 0, digital_joules = 0, link_joules = 0;
+};
+
+/// Writing the weights, and how many inferences pay for it.
+struct Amortisation {
+  double inferences = 0;                     ///< that share one programming
+  core::Quantity<core::Joules> programming;  ///< of all copies' weights, once
+  core::Quantity<core::Seconds> writing;     ///< rows one after another, tiles side by side
+  double break_even = 0;  ///< inferences after which they have taken as much as the programming
+  double endurance = 0;   ///< writings a cell stands; 0 where nobody says
 };
 
 struct Workload {
   std::vector<std::int64_t> batches = {1};
-  double rate_hz = 0;  ///< 0: no fixed rate
+  double rate_hz = 0;       ///< 0: no fixed rate
+  double inferences = 1e9;  ///< that share one programming
+  MapOptions map = {};
+};
+
+/// A network on a chip in one read mode. Every figure is modelled or assumed, none is measured.
+struct Estimate {
+  std::string chip, mode, precision, note, design;
+  Standing standing = Standing::sustained;
+  double node_nm = 0;
+  TileMap tiles;
+  core::Quantity<core::Seconds> product;   ///< one product of one tile
+  core::Quantity<core::Seconds> interval;  ///< between samples, pipeline full, one copy
+  core::Quantity<core::Seconds> fill;      ///< first input in to first output out, less an interval
+  core::Quantity<core::Joules> mvm_joules;  ///< one product of one whole array
+  core::Quantity<core::SquareMillimetres> chip_area;
+  std::string bottleneck;  ///< the resource that sets the interval
+  std::vector<CriticalStep> critical_path;
+  DigitalWork work;
+  Terms terms;
+  std::vector<NodeEstimate> nodes;
+  Amortisation amortisation;
+  std::vector<BatchEstimate> batches;
+  std::optional<RateEstimate> at_rate;
+
+  /// Samples per second of one copy, pipeline full.
+  double rate_hz() const { return 1 / interval.value.value; }
+  /// Chips of one copy times the area of a chip.
+  core::Quantity<core::SquareMillimetres> area() const;
 };
 
 /// Lay `graph` on `chip` and work out time and energy. `assumed` fills terms that the chip's own

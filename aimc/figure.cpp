@@ -15,6 +15,8 @@ struct Field {
 
   Field(core::Config& parent, std::string_view key, std::string_view comment = {})
       : table(parent.section(key, comment)), name(key), where(parent.where(key)) {}
+  Field(core::Config here, std::string own_name, std::string place)
+      : table(std::move(here)), name(std::move(own_name)), where(std::move(place)) {}
 
   void require(std::string_view key, std::string_view why) const {
     VALIDATE(table.has(key), "{} has no {} ({}) add it{}", name, key, why, where);
@@ -38,16 +40,19 @@ void take_unit(Field& field, std::string_view wanted) {
            unit, wanted, field.table.where("unit"));
 }
 
-/// "K: abstract" -> "authors, journal, year: abstract".
-std::string take_citation(Field& field, Sources const& sources) {
-  auto const citation = field.text("citation", "a number without a source cannot be checked");
+std::string resolved(std::string const& citation, std::string const& what, std::string const& where,
+                     Sources const& sources) {
   auto const source = citation.substr(0, citation.find(':'));
   auto const known = sources.texts.find(source);
   VALIDATE(known != sources.texts.end(),
-           "{}.citation names the source \"{}\" (the file has no [sources.{}]) write \"SOURCE: "
-           "place\"{}",
-           field.name, source, source, field.table.where("citation"));
+           "{} names the source \"{}\" (the file has no [sources.{}]) write \"SOURCE: place\"{}",
+           what, source, source, where);
   return known->second + citation.substr(source.size());
+}
+
+std::string take_citation(Field& field, Sources const& sources) {
+  auto const citation = field.text("citation", "a number without a source cannot be checked");
+  return resolved(citation, field.name + ".citation", field.table.where("citation"), sources);
 }
 
 std::string take_origin(Field& field) {
@@ -68,15 +73,7 @@ void take_numbers(Field& field, FigureRule const& rule, Figure& figure) {
   figure.unit = rule.unit;
 }
 
-}  // namespace
-
-Figure take_figure(core::Config& table, std::string_view key, FigureRule rule,
-                   Sources const& sources) {
-  VALIDATE(table.has(key),
-           "{} is missing (the estimate needs it) add the table with value, low, high, "
-           "unit, kind and citation [{}]",
-           key, sources.file);
-  Field field(table, key);
+Figure figure_of(Field field, FigureRule const& rule, Sources const& sources) {
   Figure figure;
   take_unit(field, rule.unit);
   take_numbers(field, rule, figure);
@@ -85,6 +82,50 @@ Figure take_figure(core::Config& table, std::string_view key, FigureRule rule,
   figure.citation = take_citation(field, sources);
   figure.spread = field.table.take("spread", "", "");
   return figure;
+}
+
+}  // namespace
+
+Figure take_figure(core::Config& table, std::string_view key, FigureRule rule,
+                   Sources const& sources) {
+  VALIDATE(table.has(key),
+           "{} is missing (the estimate needs it) add the table with value, low, high, "
+           "unit, kind and citation [{}]",
+           key, sources.file);
+  return figure_of(Field(table, key), rule, sources);
+}
+
+Figure take_figure_here(core::Config table, std::string const& name, std::string const& where,
+                        FigureRule rule, Sources const& sources) {
+  return figure_of(Field(std::move(table), name, where), rule, sources);
+}
+
+std::string take_citation(core::Config& table, std::string_view key, Sources const& sources) {
+  auto const citation = table.take(key, "", "");
+  VALIDATE(!citation.empty(),
+           "{} is missing (a number without a source cannot be checked) add it [{}]", key,
+           sources.file);
+  return resolved(citation, std::string(key), table.where(key), sources);
+}
+
+SettingFigure take_setting(core::Config& table, std::string_view key, std::string_view unit,
+                           Sources const& sources) {
+  Field field(table, key);
+  take_unit(field, unit);
+  field.require("value", "the design value itself");
+  SettingFigure setting;
+  setting.value = field.table.take<double>("value", 0.0, "");
+  setting.least = field.table.take<double>("least", setting.value, "");
+  setting.most = field.table.take<double>("most", setting.value, "");
+  VALIDATE(
+      setting.least > 0 || std::string(key) == "guard_columns" || std::string(key) == "threshold",
+      "{} may be as low as {} (must be above 0) raise least{}", key, setting.least, field.where);
+  VALIDATE(setting.least <= setting.value && setting.value <= setting.most,
+           "{} has least {}, value {}, most {} (must rise) order them{}", key, setting.least,
+           setting.value, setting.most, field.where);
+  take_origin(field);
+  take_citation(field, sources);
+  return setting;
 }
 
 std::int64_t take_count(core::Config& table, std::string_view key, std::string_view unit,

@@ -49,6 +49,22 @@ struct FigureRule {
 Figure take_figure(core::Config& table, std::string_view key, FigureRule rule,
                    Sources const& sources);
 
+/// The same figure where `table` itself is it (an element of an array of tables); `name` stands for
+/// it in messages, `where` ends them.
+Figure take_figure_here(core::Config table, std::string const& name, std::string const& where,
+                        FigureRule rule, Sources const& sources);
+
+/// "K: abstract" at `key` of `table` -> "authors, journal, year: abstract".
+std::string take_citation(core::Config& table, std::string_view key, Sources const& sources);
+
+/// A design value and the range its laws hold in: value, least, most, unit, kind, citation. Least
+/// and most equal the value where they are not given.
+struct SettingFigure {
+  double value = 0, least = 0, most = 0;
+};
+SettingFigure take_setting(core::Config& table, std::string_view key, std::string_view unit,
+                           Sources const& sources);
+
 /// The table `key` as a whole number >= 1 that is known exactly: value, unit, kind, citation.
 std::int64_t take_count(core::Config& table, std::string_view key, std::string_view unit,
                         Sources const& sources);

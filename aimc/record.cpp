@@ -17,9 +17,11 @@ std::string group_of(Estimate const& estimate) {
 
 void write_map(core::Record& record, std::string const& group, Estimate const& estimate) {
   auto& file = record.file();
-  record.quantity(group + "/product", estimate.schedule.product, "one product of one array");
-  record.quantity(group + "/interval", estimate.schedule.sample_interval(),
+  record.quantity(group + "/product", estimate.product, "one product of one array");
+  record.quantity(group + "/interval", estimate.interval,
                   "between samples, pipeline full, one copy");
+  record.quantity(group + "/fill", estimate.fill,
+                  "first output of the first sample, less an interval");
   record.quantity(group + "/product_energy", estimate.mvm_joules,
                   "one product of one whole array with its converters, unused cells included");
   if (estimate.chip_area.present())
@@ -33,8 +35,14 @@ void write_map(core::Record& record, std::string const& group, Estimate const& e
   file.attribute(group, "chips", estimate.tiles.chips(1));
   file.attribute(group, "weights", estimate.tiles.weights());
   file.attribute(group, "utilisation", estimate.tiles.utilisation());
+  file.attribute(group, "distinct_weights", estimate.tiles.distinct_weights());
+  file.attribute(group, "samples_per_product", estimate.tiles.samples_per_product);
+  file.attribute(group, "rounds", estimate.tiles.rounds);
+  file.attribute(group, "design", estimate.design);
+  file.attribute(group, "node_nm", estimate.node_nm);
+  file.attribute(group, "bottleneck", estimate.bottleneck);
   file.attribute(group, "depth", estimate.tiles.depth);
-  file.attribute(group, "rate_hz", estimate.schedule.rate_hz());
+  file.attribute(group, "rate_hz", estimate.rate_hz());
   file.attribute(group, "digital_outputs_per_sample", estimate.work.outputs);
   file.attribute(group, "link_bytes_per_sample", estimate.work.link_bytes);
   file.attribute(group, "host_bytes_per_sample", estimate.work.host_bytes);
@@ -60,6 +68,52 @@ void write_layers(core::H5File& file, std::string const& group,
   column("column_tiles", "tiles along the outputs",
          [](LayerMap const& l) { return l.column_tiles; });
   column("vectors", "products per sample", [](LayerMap const& l) { return l.vectors; });
+  column("blocks", "equal blocks on the diagonal", [](LayerMap const& l) { return l.blocks; });
+  column("blocks_per_tile", "of them on one tile",
+         [](LayerMap const& l) { return l.blocks_per_tile; });
+  column("replicas", "copies that share the vectors", [](LayerMap const& l) { return l.replicas; });
+  column("round", "programming that holds it", [](LayerMap const& l) { return l.round; });
+}
+
+/// What each node of the graph takes of a sample, and what keeps the last output waiting.
+void write_nodes(core::H5File& file, std::string const& group, Estimate const& estimate) {
+  std::vector<std::string> names, steps;
+  for (auto const& node : estimate.nodes) names.push_back(node.name);
+  file.write_strings(group + "/nodes/name", names, "node of the graph");
+  auto column = [&](char const* name, char const* unit, char const* what, auto&& value) {
+    std::vector<double> values;
+    for (auto const& node : estimate.nodes) values.push_back(value(node));
+    file.write(group + "/nodes/" + name, values, {unit, what});
+  };
+  using Node = NodeEstimate;
+  column("busy_seconds", "s", "work of its busiest resource per sample",
+         [](Node const& n) { return n.seconds; });
+  column("device_joules", "J", "arrays with DAC and ADC, per sample",
+         [](Node const& n) { return n.device_joules; });
+  column("digital_joules", "J", "the chip's digital unit, per sample",
+         [](Node const& n) { return n.digital_joules; });
+  column("tiles", "1", "tiles it takes",
+         [](Node const& n) { return static_cast<double>(n.tiles); });
+  std::vector<double> seconds;
+  for (auto const& step : estimate.critical_path) {
+    steps.push_back(step.name + " (" + std::string(to_string(step.resource)) + ")");
+    seconds.push_back(step.seconds);
+  }
+  file.write_strings(group + "/critical_path/name", steps,
+                     "what the last output waits for, in order");
+  file.write(group + "/critical_path/seconds", seconds, {"s", "time each step adds"});
+}
+
+void write_amortisation(core::Record& record, std::string const& group,
+                        Amortisation const& amortisation) {
+  auto const path = group + "/amortisation";
+  if (amortisation.programming.present())
+    record.quantity(path + "/programming", amortisation.programming, "writing all weights once");
+  if (amortisation.writing.present())
+    record.quantity(path + "/writing", amortisation.writing, "time of that, tiles side by side");
+  record.file().attribute(path, "inferences", amortisation.inferences);
+  record.file().attribute(path, "break_even_inferences", amortisation.break_even);
+  record.file().attribute(path, "endurance_writes", amortisation.endurance);
 }
 
 void write_terms(core::H5File& file, std::string const& group, Terms const& terms) {
@@ -108,7 +162,9 @@ void write(core::Record& record, std::vector<Estimate> const& estimates) {
     auto const group = group_of(estimate);
     write_map(record, group, estimate);
     write_layers(record.file(), group, estimate.tiles.layers);
+    write_nodes(record.file(), group, estimate);
     write_terms(record.file(), group, estimate.terms);
+    write_amortisation(record, group, estimate.amortisation);
     std::vector<std::int64_t> batches;
     for (auto const& batch : estimate.batches) batches.push_back(batch.batch);
     record.file().write(group + "/parts/batch", batches, {"1", "samples per batch"});

@@ -18,7 +18,7 @@ struct Entry {
   Verb verb;
 };
 
-constexpr std::array<Entry, 9> verbs = {{
+constexpr std::array<Entry, 10> verbs = {{
     {"generate", "write input files in the field's formats",
      "crossjoule generate events --set seed=1", Takes::kind_and_config, Ranks::all, generate},
     {"train", "train a network on files, metered", "mpirun -n 2 crossjoule train svdd.toml",
@@ -26,7 +26,7 @@ constexpr std::array<Entry, 9> verbs = {{
     {"infer", "accuracy, latency and throughput sweeps, metered",
      "mpirun -n 2 crossjoule infer sweep.toml", Takes::config, Ranks::all, infer},
     {"estimate", "lay a network on an analog chip (modelled)",
-     "crossjoule estimate --set network.kind=svdd --output chip.h5", Takes::config, Ranks::one,
+     "crossjoule estimate --set network.kind=svdd --output chip.h5", Takes::config, Ranks::all,
      estimate},
     {"compare", "join records of one network into one table",
      "crossjoule compare infer.h5 chip.h5 --csv table.csv", Takes::files, Ranks::one, compare},
@@ -37,6 +37,8 @@ constexpr std::array<Entry, 9> verbs = {{
     {"statistics", "means, deviations and a climatology of fields, into a folder",
      "mpirun -n 2 crossjoule statistics train --output stats", Takes::files_or_config, Ranks::all,
      statistics},
+    {"validate", "recompute published figures; exit code 1 if one leaves its band",
+     "crossjoule validate --json", Takes::config, Ranks::one, validate},
     {"devices", "what this machine has: CPUs, GPUs, sensors, backends", "crossjoule devices --json",
      Takes::nothing, Ranks::one, devices},
 }};

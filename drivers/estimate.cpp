@@ -2,12 +2,15 @@
 // `crossjoule estimate study.toml`: time and energy of a network on analog chips, all modelled.
 #include "aimc/estimate.hpp"
 
+#include "aimc/outcome.hpp"
 #include "aimc/presets.hpp"
 #include "aimc/record.hpp"
 #include "core/clock.hpp"
 #include "core/log.hpp"
 #include "core/record.hpp"
+#include "core/text_file.hpp"
 #include "drivers/estimate_print.hpp"
+#include "drivers/estimate_what_if.hpp"
 #include "drivers/network_groups.hpp"
 #include "drivers/verbs.hpp"
 #include "models/build.hpp"
@@ -60,8 +63,48 @@ std::vector<Line> take_lines(core::Config chip) {
   return lines;
 }
 
-aimc::Workload take_workload(core::Config table) {
+/// `[design]`: values of a parametric chip turned away from its file's own, for every chip that has
+/// them.
+void turn(std::vector<Line>& lines, core::Config table) {
+  for (auto const& law : aimc::knob_laws()) {
+    if (!table.has(law.name)) continue;
+    auto const value = table.take<double>(law.name, 0.0, law.meaning);
+    for (auto& line : lines) line.chip.turn(law.name, value, table.where(law.name));
+  }
+}
+
+aimc::MapOptions take_mapping(core::Config table) {
+  aimc::MapOptions options;
+  options.chips = table.take<std::int64_t>(
+      "chips", std::int64_t{0}, "tile budget in chips; 0: as many as it takes", {0, 1'000'000'000});
+  if (table.take_choice("overflow", "refuse",
+                        "weights beyond the budget: refused, or written in turns for every batch",
+                        {"refuse", "reprogram"}) == "reprogram")
+    options.overflow = aimc::Overflow::reprogram;
+  if (table.take_choice("replicas", "none",
+                        "copies of busy layers: none, or as many as shorten the interval within "
+                        "the budget",
+                        {"none", "search"}) == "search")
+    options.replication = aimc::Replication::search;
+  if (table.take_choice("packing", "one-copy",
+                        "small networks: one copy, or as many samples per product as fit the "
+                        "diagonal of a tile",
+                        {"one-copy", "packed"}) == "packed")
+    options.packing = aimc::Packing::packed;
+  if (table.take_choice(
+          "complex", "real-pairs",
+          "complex blocks: one pass over real pairs, each weight stored twice; or two "
+          "passes",
+          {"real-pairs", "two-passes"}) == "two-passes")
+    options.complex = aimc::ComplexForm::two_passes;
+  return options;
+}
+
+aimc::Workload take_workload(core::Config table, core::Config mapping) {
   aimc::Workload workload;
+  workload.map = take_mapping(std::move(mapping));
+  workload.inferences = table.take<double>(
+      "inferences", 1e9, "inferences that share one programming of the weights", {1, 1e30});
   workload.batches =
       table.take("batches", std::vector<std::int64_t>{1, 10, 100, 1000, 10000, 100000},
                  "samples per batch, one batch after another", {1, 1'000'000'000'000});
@@ -76,37 +119,84 @@ aimc::Workload take_workload(core::Config table) {
   return workload;
 }
 
+/// One sample on the first line's chip, all times at their values; a few thousand events at most,
+/// or chrome://tracing gives up.
+std::string trace_of(models::Graph const& graph, Line const& line, aimc::Terms const& assumed,
+                     aimc::Workload const& workload) {
+  constexpr double most_events = 2e6;
+  aimc::Case const at(graph, line.chip, line.chip.mode(line.mode), assumed, workload);
+  double vectors = 0;
+  for (auto const& layer : at.tiles().layers) vectors += 2 * static_cast<double>(layer.vectors);
+  VALIDATE(
+      vectors <= most_events,
+      "a trace of {} would hold {:.0f} events (viewers take some {:.0f}) trace a smaller input",
+      graph.name, vectors, most_events);
+  std::vector<aimc::Event> events;
+  double begin = 0;
+  for (auto const& pipeline : at.pipelines_at({}, core::Boundary::chip)) {
+    if (pipeline.program_seconds > 0)
+      events.push_back(
+          {"write", aimc::Resource::program, 0, 0, 0, 1, begin, begin + pipeline.program_seconds});
+    begin += pipeline.program_seconds;
+    auto run = aimc::simulate(pipeline, 1, aimc::Keep::events);
+    for (auto& event : run.events) {
+      event.begin += begin;
+      event.end += begin;
+      events.push_back(std::move(event));
+    }
+    begin += run.latency();
+  }
+  return aimc::chrome_trace(events, line.chip.name + " " + line.mode);
+}
+
 }  // namespace
 
 core::ExitCode estimate(Call& call, core::Comm const& comm) {
   auto const graph =
       models::build(call.config.section("network", "the network to lay on the chips"));
-  auto const lines = take_lines(call.config.section("chip", "the chips, each with its read modes"));
-  auto const workload = take_workload(call.config.section("estimate", "what the chips are to do"));
+  auto lines = take_lines(call.config.section("chip", "the chips, each with its read modes"));
+  turn(lines, call.config.section("design", "values of parametric chips other than their own"));
+  auto const workload =
+      take_workload(call.config.section("estimate", "what the chips are to do"),
+                    call.config.section("mapping", "how the weights are laid on tiles"));
+  auto const trace = call.config.take("trace", "",
+                                      "write the first chip's schedule of one sample for "
+                                      "chrome://tracing or Perfetto to this file");
   auto assumed_table = call.config.section(
       "assumed",
       "figures that the chip files leave open; an empty table gives none, and then the boundaries "
       "chip and system stay incomplete");
   auto const assumed = aimc::take_assumptions(assumed_table);
+  auto const wanted = take_what_if(call.config);
   auto const output = call.output_path("estimate.h5");
-  if (!call.go() || !comm.is_root()) return core::ExitCode::ok;
+  if (!call.go()) return core::ExitCode::ok;
 
+  std::vector<WhatIfAnswers> answers;  // the only part that ranks share
+  for (auto const& line : lines)
+    answers.push_back(answer(wanted, graph, line.chip, line.mode, assumed, workload, comm));
+  if (!comm.is_root()) return core::ExitCode::ok;
   core::Record record(output, "estimate", call.config, call.overwrite);
   auto const begin = core::steady_ns();
   std::vector<aimc::Estimate> estimates;
   for (auto const& line : lines)
     estimates.push_back(
         aimc::estimate(graph, line.chip, line.chip.mode(line.mode), assumed, workload));
+  if (!trace.empty())
+    core::write_text_file(trace, trace_of(graph, lines.front(), assumed, workload), call.overwrite);
   auto const elapsed = core::seconds_between(begin, core::steady_ns());
 
   auto const identity = models::identity(graph);
   write_network(record, graph);
   aimc::write(record, estimates);
+  write(record, answers);
   record.commit();
   if (call.format == Call::Format::json)
-    fmt::print("{}\n", estimate_json(identity, models::cost(graph), estimates).dump());
+    fmt::print("{}\n", estimate_json(identity, models::cost(graph), estimates)
+                           .set("what_if", what_if_json(answers))
+                           .dump());
   else
-    fmt::print("{}", estimate_text(identity, models::cost(graph), estimates));
+    fmt::print("{}{}", estimate_text(identity, models::cost(graph), estimates),
+               what_if_text(answers));
   core::log("estimated in {:.2f} ms, see {}", elapsed.value * 1e3, output.string());
   return core::ExitCode::ok;
 }

@@ -22,14 +22,32 @@ double analog_share(models::Cost const& cost) {
 
 std::string map_table(std::vector<Estimate> const& estimates) {
   core::Table table({"chip", "mode", "tiles", "chips", "cells used", "product", "energy/product",
-                     "interval", "samples/s", "latency, batch 1"});
+                     "interval", "samples/s", "sets the interval"});
   for (auto const& each : estimates)
     table.row({each.chip, each.mode, fmt::format("{}", each.tiles.tiles()),
                fmt::format("{}", each.tiles.chips(1)), percent(each.tiles.utilisation()),
-               with_interval(each.schedule.product), with_interval(each.mvm_joules),
-               core::si(each.schedule.sample_interval().value.value, "s"),
-               core::si(each.schedule.rate_hz(), "Hz"),
-               core::si(each.schedule.latency(1).value.value, "s")});
+               with_interval(each.product), with_interval(each.mvm_joules),
+               core::si(each.interval.value.value, "s"), core::si(each.rate_hz(), "Hz"),
+               each.bottleneck});
+  return table.text();
+}
+
+/// What the latency of a single sample is made of, and who pays for the programming.
+std::string path_table(std::vector<Estimate> const& estimates) {
+  constexpr std::size_t most = 6;
+  core::Table table(
+      {"chip", "mode", "critical path of one sample", "programming", "pays after", "endurance"});
+  for (auto const& each : estimates) {
+    std::string path;
+    for (std::size_t k = 0; k < each.critical_path.size() && k < most; ++k)
+      path += (k == 0 ? "" : " > ") + each.critical_path[k].name;
+    if (each.critical_path.size() > most)
+      path += fmt::format(" > ... ({} steps)", each.critical_path.size());
+    auto const& paid = each.amortisation;
+    table.row({each.chip, each.mode, path, with_interval(paid.programming),
+               paid.break_even > 0 ? fmt::format("{:.3g} inferences", paid.break_even) : "-",
+               paid.endurance > 0 ? fmt::format("{:.0e} writes", paid.endurance) : "-"});
+  }
   return table.text();
 }
 
@@ -137,6 +155,38 @@ Json rate_json(aimc::RateEstimate const& rate) {
       .set("boundaries", boundaries_json(rate.boundaries));
 }
 
+Json path_json(Estimate const& each) {
+  auto path = Json::array();
+  for (auto const& step : each.critical_path)
+    path.push(Json::object()
+                  .set("name", step.name)
+                  .set("resource", aimc::to_string(step.resource))
+                  .set("seconds", step.seconds));
+  return path;
+}
+
+Json nodes_json(Estimate const& each) {
+  auto nodes = Json::array();
+  for (auto const& node : each.nodes)
+    nodes.push(Json::object()
+                   .set("name", node.name)
+                   .set("tiles", node.tiles)
+                   .set("vectors", node.vectors)
+                   .set("seconds", node.seconds)
+                   .set("device_joules", node.device_joules)
+                   .set("digital_joules", node.digital_joules));
+  return nodes;
+}
+
+Json amortisation_json(aimc::Amortisation const& paid) {
+  return Json::object()
+      .set("inferences", paid.inferences)
+      .set("programming", to_json(paid.programming))
+      .set("writing", to_json(paid.writing))
+      .set("break_even_inferences", paid.break_even)
+      .set("endurance_writes", paid.endurance);
+}
+
 Json one_json(Estimate const& each) {
   auto batches = Json::array();
   for (auto const& batch : each.batches)
@@ -151,7 +201,11 @@ Json one_json(Estimate const& each) {
                     .set("outputs", layer.outputs)
                     .set("row_tiles", layer.row_tiles)
                     .set("column_tiles", layer.column_tiles)
-                    .set("vectors", layer.vectors));
+                    .set("vectors", layer.vectors)
+                    .set("blocks", layer.blocks)
+                    .set("blocks_per_tile", layer.blocks_per_tile)
+                    .set("replicas", layer.replicas)
+                    .set("round", layer.round));
   auto json = Json::object()
                   .set("chip", each.chip)
                   .set("mode", each.mode)
@@ -162,12 +216,21 @@ Json one_json(Estimate const& each) {
                   .set("chips", each.tiles.chips(1))
                   .set("weights", each.tiles.weights())
                   .set("utilisation", each.tiles.utilisation())
+                  .set("distinct_weights", each.tiles.distinct_weights())
+                  .set("samples_per_product", each.tiles.samples_per_product)
+                  .set("rounds", each.tiles.rounds)
+                  .set("design", each.design)
                   .set("depth", each.tiles.depth)
+                  .set("bottleneck", each.bottleneck)
+                  .set("critical_path", path_json(each))
+                  .set("nodes", nodes_json(each))
+                  .set("amortisation", amortisation_json(each.amortisation))
+                  .set("fill", to_json(each.fill))
                   .set("layers", layers)
-                  .set("product", to_json(each.schedule.product))
+                  .set("product", to_json(each.product))
                   .set("product_energy", to_json(each.mvm_joules))
-                  .set("interval", to_json(each.schedule.sample_interval()))
-                  .set("rate_hz", each.schedule.rate_hz())
+                  .set("interval", to_json(each.interval))
+                  .set("rate_hz", each.rate_hz())
                   .set("chip_area", to_json(each.chip_area))
                   .set("batches", batches);
   if (each.at_rate) json.set("at_rate", rate_json(*each.at_rate));
@@ -185,6 +248,7 @@ std::string estimate_text(core::NetworkIdentity const& network, models::Cost con
       percent(analog_share(cost)));
   text += map_table(estimates);
   text += fmt::format("\nLayers on {}\n", estimates.front().chip) + layer_table(estimates.front());
+  text += "\nLatency and programming\n" + path_table(estimates);
   text += "\nBatches one after another on one copy\n" + energy_table(estimates);
   return text + rate_table(estimates) + remarks(estimates);
 }

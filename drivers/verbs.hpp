@@ -47,6 +47,7 @@ core::ExitCode compare(Call& call, core::Comm const& comm);
 core::ExitCode inspect(Call& call, core::Comm const& comm);
 core::ExitCode verify(Call& call, core::Comm const& comm);
 core::ExitCode statistics(Call& call, core::Comm const& comm);
+core::ExitCode validate(Call& call, core::Comm const& comm);
 core::ExitCode devices(Call& call, core::Comm const& comm);
 
 }  // namespace crossjoule::drivers

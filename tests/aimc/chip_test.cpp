@@ -18,7 +18,7 @@ void expect_close(double computed, double wanted) {
 }
 
 TEST(Chip, PresetsAreReadWholeAndInNameOrder) {
-  ASSERT_EQ(presets().size(), 2u);
+  ASSERT_GE(presets().size(), 13u);
   for (auto const& each : presets()) EXPECT_EQ(preset(each.name).name, each.name);
   EXPECT_TRUE(std::is_sorted(presets().begin(), presets().end(),
                              [](auto const& a, auto const& b) { return a.name < b.name; }));
@@ -48,15 +48,15 @@ TEST(Chip, PrintedDigitsOfTheTableAreMet) {
   auto const chip = preset("hermes-64");
   EXPECT_NEAR(mvm_time(core, core.mode("")).value.value, 130.0317e-9, 0.00005e-9);
   EXPECT_NEAR(mvm_energy(core, core.mode("")).value.value, 12.48305e-9, 0.000005e-9);
-  EXPECT_NEAR(full_load_power(core.mode("")).value.value, 0.0960, 0.00005);
+  EXPECT_NEAR(full_load_power(core, core.mode("")).value.value, 0.0960, 0.00005);
   EXPECT_NEAR(mvm_time(chip, chip.mode("")).value.value, 521.0316e-9, 0.00005e-9);
   EXPECT_NEAR(mvm_energy(chip, chip.mode("")).value.value, 52.85161e-9, 0.000005e-9);
-  EXPECT_NEAR(full_load_power(chip.mode("")).value.value, 6.492, 0.0005);
+  EXPECT_NEAR(full_load_power(chip, chip.mode("")).value.value, 6.492, 0.0005);
   EXPECT_NEAR(mvm_time(chip, chip.mode("one-phase")).value.value, 132.9415e-9, 0.00005e-9);
   EXPECT_NEAR(mvm_energy(chip, chip.mode("one-phase")).value.value, 13.42951e-9, 0.000005e-9);
-  EXPECT_NEAR(full_load_power(chip.mode("one-phase")).value.value, 6.465, 0.0005);
-  EXPECT_NEAR(area(core.mode("")).value.value, 0.634, 0.0005);
-  EXPECT_NEAR(area(chip.mode("one-phase")).value.value, 40.7, 0.05);
+  EXPECT_NEAR(full_load_power(chip, chip.mode("one-phase")).value.value, 6.465, 0.0005);
+  EXPECT_NEAR(area(core, core.mode("")).value.value, 0.634, 0.0005);
+  EXPECT_NEAR(area(chip, chip.mode("one-phase")).value.value, 40.7, 0.05);
 }
 
 /// The trap: E[pJ/MAC] = 2 / (TOPS/W), for one MAC is two ops. Reading 1 / (TOPS/W) is wrong by 2.
@@ -82,10 +82,10 @@ TEST(Chip, IntervalsTurnRoundWhereAFigureDivides) {
   auto const time = mvm_time(chip, chip.mode(""));
   expect_close(time.low.value, 3 * ops / 21e12);
   expect_close(time.high.value, 3 * ops / 19e12);
-  auto const power = full_load_power(chip.mode(""));
+  auto const power = full_load_power(chip, chip.mode(""));
   expect_close(power.low.value, 19.0 / 6);
   expect_close(power.high.value, 21.0 / 4);
-  EXPECT_FALSE(area(chip.mode("")).present());
+  EXPECT_FALSE(area(chip, chip.mode("")).present());
   EXPECT_EQ(time.kind, core::Kind::modelled);
 }
 

@@ -46,7 +46,7 @@ TEST_P(HandWorked, SvddIsTheClosedForm) {
   EXPECT_TRUE(
       agrees(result.batches[1].boundaries[0].seconds_per_sample.value.value, 1.003 * product));
   EXPECT_TRUE(agrees(result.batches[1].boundaries[0].joules_per_sample().value.value, 6 * joules));
-  EXPECT_TRUE(agrees(result.schedule.rate_hz(), 1 / product));
+  EXPECT_TRUE(agrees(result.rate_hz(), 1 / product));
   EXPECT_TRUE(agrees(result.at_rate->power(core::Boundary::device).value.value, 4e7 * 6 * joules));
 }
 
@@ -56,7 +56,7 @@ TEST_P(HandWorked, SvddHasThePrintedDigits) {
   auto const& one = result.batches[0].boundaries[0];
   EXPECT_NEAR(one.latency.value.value * 1e9, row.latency_ns, 0.0005);
   EXPECT_NEAR(one.joules_per_sample().value.value * 1e9, row.energy_nj, 0.00005);
-  EXPECT_NEAR(result.schedule.rate_hz() * 1e-6, row.rate_mhz, 0.000005);
+  EXPECT_NEAR(result.rate_hz() * 1e-6, row.rate_mhz, 0.000005);
   EXPECT_EQ(result.at_rate->replicas, row.replicas);
   EXPECT_NEAR(result.at_rate->power(core::Boundary::device).value.value, row.power_watt, 0.000005);
 }

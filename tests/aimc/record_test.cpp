@@ -39,9 +39,10 @@ TEST(EstimateRecord, HoldsWhatTheEstimateSays) {
   auto const mvm = file.read<double>(group + "/parts/device/mvm_value");
   ASSERT_EQ(mvm.size(), 2u);
   EXPECT_NEAR(mvm[1] * 1e9, 317.1097, 0.00005);
-  EXPECT_TRUE(std::isnan(file.read<double>(group + "/parts/chip/static_value")[0]))
+  EXPECT_TRUE(std::isnan(file.read<double>(group + "/parts/chip/digital_value")[0]))
       << "absent is never 0";
-  EXPECT_EQ(file.read_attribute_text(group + "/terms/static_watts_per_tile", "kind"), "absent");
+  EXPECT_EQ(file.read_attribute_text(group + "/terms/static_watts_per_tile", "kind"), "assumed");
+  EXPECT_EQ(file.read_attribute_text(group + "/terms/host_idle_watts", "kind"), "absent");
   EXPECT_NEAR(file.read_attribute_number(group + "/interval", "value"), 521.0316e-9, 0.00005e-9);
 
   auto const points = core::read_points(file);

@@ -23,6 +23,7 @@ CALLS = {
     "estimate": ["estimate", "--output", "estimate.h5"],
     "compare": ["compare", "infer.h5", "estimate.h5"],
     "inspect": ["inspect", "estimate.h5"],
+    "validate": ["validate"],
     "devices": ["devices"],
 }
 

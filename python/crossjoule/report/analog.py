@@ -15,9 +15,14 @@ ROOT = "/result/estimate"
 #: Part of the energy -> (name in print, colour, the term that gives it or None for the arrays).
 PARTS = {
     "mvm": ("arrays with DAC and ADC", "#0072b2", None),
+    "array": ("arrays", "#0072b2", None),
+    "dac": ("DACs", "#56799a", None),
+    "adc": ("ADCs", "#003f63", None),
     "digital": ("digital units", "#009e73", "digital_joules_per_output"),
     "links": ("on-chip links", "#56b4e9", "link_joules_per_byte"),
     "static": ("static power", "#8a4f9e", "static_watts_per_tile"),
+    "programming": ("programming", "#b08a00", "write_joules_per_weight"),
+    "calibration": ("calibration", "#6b6b6b", "calibration_interval_seconds"),
     "host_link": ("host link", "#e69f00", "host_link_joules_per_byte"),
     "host_idle": ("host idle", "#d55e00", "host_idle_watts"),
 }

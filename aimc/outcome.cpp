@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "aimc/outcome.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace crossjoule::aimc {
+namespace {
+
+using core::Boundary;
+
+constexpr double absent = std::numeric_limits<double>::quiet_NaN();
+constexpr std::array<Boundary, 3> all_boundaries = {Boundary::device, Boundary::chip,
+                                                    Boundary::system};
+
+double or_zero(double value) { return std::isnan(value) ? 0 : value; }
+
+constexpr std::size_t index(Component component) { return static_cast<std::size_t>(component); }
+
+/// The mode's own laws, as one figure.
+Figure static_power_of(Chip const& chip, ReadMode const& mode) {
+  auto figure = mode.static_power.front().constant;
+  figure.low = tile_figures(chip, mode, {Pick::At::low}).static_watts;
+  figure.value = tile_figures(chip, mode).static_watts;
+  figure.high = tile_figures(chip, mode, {Pick::At::high}).static_watts;
+  return figure;
+}
+
+/// Latencies of all pipelines of a batch, one after another.
+struct Latencies {
+  std::vector<BatchLatency> of;
+  double operator()(std::int64_t batch) const {
+    double total = 0;
+    for (auto const& each : of) total += each(batch);
+    return total;
+  }
+};
+
+}  // namespace
+
+/// Figures at one pick.
+struct Case::Numbers {
+  TileFigures tile;
+  std::array<double, term_count> terms{};
+  double operator[](Term which) const { return terms[static_cast<std::size_t>(which)]; }
+};
+
+double LineNumbers::joules() const {
+  double total = 0;
+  for (auto part : parts) total += or_zero(part);
+  return total;
+}
+
+Figure assumed_static_power(Chip const& chip, ReadMode const& mode) {
+  constexpr double least = 0.01, share = 0.1, most = 0.3;
+  auto const watts = tile_figures(chip, mode).full_load_watts;
+  return {
+      least * watts,
+      share * watts,
+      most * watts,
+      "W",
+      "assumed",
+      "nobody published it: 1 to 30 % of what a tile draws at full load, for leakage, clocks and "
+      "bias currents",
+      "",
+      core::Kind::assumed};
+}
+
+Case::Case(models::Graph const& graph, Chip const& chip, ReadMode const& mode, Terms const& assumed,
+           Workload const& workload)
+    : graph_(&graph),
+      chip_(chip),
+      mode_(mode),
+      tiles_(map(graph, chip, workload.map)),
+      terms_(merged(chip.terms, assumed)),
+      work_(digital_work(graph, tiles_, chip)),
+      workload_(workload),
+      digital_is_covered_(covers(mode, Component::digital)),
+      links_are_covered_(covers(mode, Component::links)) {
+  auto& watts = terms_[Term::static_watts_per_tile];
+  if (!mode.static_power.empty())
+    watts = static_power_of(chip, mode);
+  else if (!watts.present())
+    watts = assumed_static_power(chip, mode);
+  VALIDATE(tiles_.rounds == 1 || (terms_[Term::write_seconds_per_row].present() &&
+                                  terms_[Term::write_joules_per_weight].present()),
+           "weights of {} take turns on chip {} (nobody says what writing them takes) give "
+           "write_seconds_per_row and write_joules_per_weight in [assumed]",
+           graph.name, chip.name);
+}
+
+double Case::term(Term which, Pick const& pick) const {
+  auto const& figure = terms_[which];
+  if (!figure.present()) return absent;
+  bool const divides =
+      which == Term::digital_flops_per_second || which == Term::calibration_interval_seconds;
+  auto const name = term_laws()[static_cast<std::size_t>(which)].name;
+  return pick(figure, name, divides ? Pick::Sense::cost_falls : Pick::Sense::cost_rises);
+}
+
+std::vector<Pipeline> Case::pipelines_at(Pick const& pick, Boundary boundary) const {
+  StageTimes times;
+  times.product = tile_figures(chip_, mode_, pick).seconds;
+  times.write_seconds_per_row = or_zero(term(Term::write_seconds_per_row, pick));
+  if (boundary != Boundary::device) {
+    if (!digital_is_covered_) times.columns = or_zero(term(Term::digital_seconds_per_layer, pick));
+    auto const rate = term(Term::digital_flops_per_second, pick);
+    times.seconds_per_flop = std::isnan(rate) ? 0 : 1 / rate;
+  }
+  return pipelines(*graph_, tiles_, times);
+}
+
+/// Parts of a sample, static power of `copies` copies being charged for `charged` seconds of it.
+void Case::account(LineNumbers& line, Boundary boundary, double charged, double copies,
+                   double batch, Numbers const& numbers) const {
+  line.parts.fill(absent);
+  auto put = [&](Part part, double joules) {
+    if (boundary_of(part) <= boundary) line.parts[static_cast<std::size_t>(part)] = joules;
+  };
+  auto const products = tiles_.tile_products();
+  auto const& joules = numbers.tile.joules;
+  auto analog = [&](Part part, Component component) {
+    bool const is_there =
+        mode_.has_laws() ? covers(mode_, component) : component == Component::tile;
+    if (is_there) put(part, products * joules[index(component)]);
+  };
+  analog(Part::mvm, Component::tile);
+  analog(Part::array, Component::array);
+  analog(Part::dac, Component::dac);
+  analog(Part::adc, Component::adc);
+
+  auto const flops = static_cast<double>(work_.flops);
+  auto const heavy = flops > 0 ? flops * numbers[Term::digital_joules_per_flop] : 0.0;
+  auto const columns = digital_is_covered_ ? products * joules[index(Component::digital)]
+                                           : static_cast<double>(work_.outputs) *
+                                                 numbers[Term::digital_joules_per_output];
+  put(Part::digital, columns + heavy);
+  put(Part::links, links_are_covered_ ? products * joules[index(Component::links)]
+                                      : static_cast<double>(work_.link_bytes) *
+                                            numbers[Term::link_joules_per_byte]);
+  auto const tiles = static_cast<double>(tiles_.tiles()) * copies;
+  put(Part::static_power, tiles * numbers[Term::static_watts_per_tile] * charged);
+
+  double positions = 0;
+  for (auto const& layer : tiles_.layers)
+    positions += static_cast<double>(layer.weights() * layer.replicas * tiles_.samples_per_product);
+  auto const writing = positions * copies * numbers[Term::write_joules_per_weight];
+  // weights that take turns are written for every batch, others once for all inferences
+  put(Part::programming, tiles_.rounds > 1 ? writing / batch : writing / workload_.inferences);
+  put(Part::calibration, tiles * static_cast<double>(chip_.tile_rows) *
+                             numbers.tile.device_joules() * charged /
+                             numbers[Term::calibration_interval_seconds]);
+  put(Part::host_link,
+      static_cast<double>(work_.host_bytes) * numbers[Term::host_link_joules_per_byte]);
+  put(Part::host_idle, numbers[Term::host_idle_watts] * numbers[Term::host_share] * charged);
+}
+
+Outcome Case::at(Pick const& pick) const {
+  Numbers numbers;
+  numbers.tile = tile_figures(chip_, mode_, pick);
+  for (std::size_t k = 0; k < term_count; ++k) numbers.terms[k] = term(static_cast<Term>(k), pick);
+  auto const largest = std::max<std::int64_t>(
+      1, *std::max_element(workload_.batches.begin(), workload_.batches.end()));
+
+  Outcome result;
+  result.product = numbers.tile.seconds;
+  std::array<Latencies, 2> latencies;
+  for (std::size_t k = 0; k < 2; ++k)
+    for (auto const& pipeline : pipelines_at(pick, all_boundaries[k])) {
+      auto& step = k == 0 ? result.interval_device : result.interval;
+      step += interval(pipeline);
+      latencies[k].of.emplace_back(pipeline, largest);
+    }
+  result.fill = latencies[1](1) - result.interval;
+  auto const link = or_zero(numbers[Term::host_link_seconds]);
+  auto latency = [&](std::size_t boundary, std::int64_t batch) {
+    return latencies[std::min<std::size_t>(boundary, 1)](batch) + (boundary == 2 ? link : 0.0);
+  };
+  for (auto batch : workload_.batches) {
+    auto& lines = result.batches.emplace_back();
+    for (std::size_t k = 0; k < all_boundaries.size(); ++k) {
+      lines[k].latency = latency(k, batch);
+      lines[k].seconds_per_sample = lines[k].latency / static_cast<double>(batch);
+      account(lines[k], all_boundaries[k], lines[k].seconds_per_sample, 1,
+              static_cast<double>(batch), numbers);
+    }
+  }
+  result.programming_joules =
+      static_cast<double>(tiles_.weights()) * numbers[Term::write_joules_per_weight];
+  result.writing_seconds = static_cast<double>(tiles_.rounds) *
+                           static_cast<double>(chip_.tile_rows) *
+                           numbers[Term::write_seconds_per_row];
+  if (!(workload_.rate_hz > 0)) return result;
+  constexpr double rounding = 1e-12;  // an interval that equals the spacing needs one copy
+  auto const middle = Pick{};
+  double step = 0;  // copies are bought once: for the value of the interval, not for its ends
+  for (auto const& pipeline : pipelines_at(middle, Boundary::chip)) step += interval(pipeline);
+  result.replicas = std::max(1.0, std::ceil(step * workload_.rate_hz * (1 - rounding)));
+  for (std::size_t k = 0; k < all_boundaries.size(); ++k) {
+    result.at_rate[k].latency = latency(k, 1);
+    result.at_rate[k].seconds_per_sample = 1 / workload_.rate_hz;
+    account(result.at_rate[k], all_boundaries[k], 1 / workload_.rate_hz, result.replicas, 1,
+            numbers);
+  }
+  return result;
+}
+
+std::vector<std::string> Case::figures() const {
+  std::vector<std::string> names;
+  auto const prefix = chip_.name + "/" + mode_.name + "/";
+  if (!mode_.has_laws()) names = {prefix + "throughput", prefix + "efficiency"};
+  for (auto const& law : mode_.time) names.push_back(prefix + "time/" + law.name);
+  for (auto const& law : mode_.energy) names.push_back(prefix + "energy/" + law.name);
+  for (auto const& law : term_laws())
+    if (terms_[law.term].present() && law.term != Term::endurance_writes)
+      names.emplace_back(law.name);
+  return names;
+}
+
+std::string Case::missing(Boundary boundary) const {
+  auto terms = terms_;
+  auto given = [&](Term which) { terms[which].kind = core::Kind::modelled; };
+  if (digital_is_covered_)
+    given(Term::digital_joules_per_output), given(Term::digital_seconds_per_layer);
+  if (links_are_covered_) given(Term::link_joules_per_byte);
+  return terms.missing(boundary, work_.flops > 0 ? Need::digital_work : Need::always);
+}
+
+core::Kind Case::kind(Part part) const {
+  auto of = [&](Term which) { return terms_[which].kind; };
+  auto const analog = [&] {
+    auto kind = core::Kind::modelled;
+    for (auto const& law : mode_.energy) kind = core::worst(kind, law.constant.kind);
+    return mode_.has_laws() ? kind : mode_.efficiency.kind;
+  }();
+  switch (part) {
+    case Part::mvm:
+    case Part::array:
+    case Part::dac:
+    case Part::adc: return analog;
+    case Part::digital: {
+      auto const columns = digital_is_covered_ ? analog : of(Term::digital_joules_per_output);
+      return work_.flops > 0 ? core::worst(columns, of(Term::digital_joules_per_flop)) : columns;
+    }
+    case Part::links: return links_are_covered_ ? analog : of(Term::link_joules_per_byte);
+    case Part::static_power: return of(Term::static_watts_per_tile);
+    case Part::programming: return of(Term::write_joules_per_weight);
+    case Part::calibration: return of(Term::calibration_interval_seconds);
+    case Part::host_link: return of(Term::host_link_joules_per_byte);
+    case Part::host_idle: return core::worst(of(Term::host_idle_watts), of(Term::host_share));
+  }
+  return core::Kind::absent;
+}
+
+}  // namespace crossjoule::aimc

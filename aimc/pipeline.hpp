@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "aimc/product.hpp"
+#include "aimc/tile_map.hpp"
+#include "models/graph.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace crossjoule::aimc {
+
+/// What a stage takes of a resource, for reading a schedule and its trace.
+enum class Resource {
+  tiles,    ///< the tiles of a layer with their DACs and ADCs
+  columns,  ///< the digital units of those tiles' columns
+  shared,   ///< the chip's digital unit, one for all digital operations
+  program,  ///< writing weights, where they take turns
+};
+std::string_view to_string(Resource resource);
+
+/// One operation as the pipeline sees it: vectors come in from its inputs, wait for its tiles, and
+/// go through the digital units of its columns. All times in seconds.
+struct Stage {
+  models::NodeId node = 0;
+  std::string name;
+  Handling handling = Handling::column;
+  std::vector<std::size_t> inputs;  ///< stages; none: everything is there from the start
+  std::int64_t vectors = 1;         ///< per sample, of its output
+  std::int64_t servers = 1;         ///< replicas that take turns
+  double tile_seconds = 0;          ///< of one vector on its tiles
+  double column_seconds = 0;        ///< of one vector in its columns' digital units
+  double shared_seconds = 0;        ///< of one sample on the chip's digital unit
+};
+
+/// A part of the network that is on the tiles at one time, in topological order.
+struct Pipeline {
+  std::vector<Stage> stages;
+  double program_seconds = 0;  ///< writing its weights before the batch; 0 where they stay
+};
+
+/// The times a pipeline's stages are made of.
+struct StageTimes {
+  double product = 0;           ///< one product of a tile
+  double columns = 0;           ///< one layer's digital units
+  double seconds_per_flop = 0;  ///< of the chip's digital unit
+  double write_seconds_per_row = 0;
+};
+/// Pipelines in the order they run in: one, unless weights take turns.
+std::vector<Pipeline> pipelines(models::Graph const& graph, TileMap const& tiles,
+                                StageTimes const& times);
+
+/// One thing that happened.
+struct Event {
+  std::string name;
+  Resource resource = Resource::tiles;
+  std::size_t stage = 0;
+  std::int64_t sample = 0, server = 0;
+  std::int64_t vectors = 1;  ///< products or vectors it stands for
+  double begin = 0, end = 0;
+};
+
+/// What keeps the last output waiting, from the first input on: stages in order, with the time each
+/// adds.
+struct CriticalStep {
+  std::string name;
+  Resource resource = Resource::tiles;
+  double seconds = 0;
+};
+
+struct Simulation {
+  std::vector<double> sample_ends;           ///< when each sample's last output was out
+  std::vector<std::vector<double>> outputs;  ///< of sample 0, by stage: when each vector left
+  std::vector<Event> events;                 ///< only where they were asked for
+  /// First input in to last output out.
+  double latency() const { return sample_ends.back(); }
+};
+enum class Keep { nothing, events };
+
+/// Run `samples` that all find an empty pipeline: a discrete-event simulation in which a task is
+/// one sample on one stage. Tiles serve vectors in order, each replica one at a time; the shared
+/// digital unit serves tasks in order of readiness; buffers between stages hold whatever comes.
+Simulation simulate(Pipeline const& pipeline, std::int64_t samples, Keep keep = Keep::nothing);
+
+/// Between samples when the pipeline is full: the busiest resource's work per sample.
+double interval(Pipeline const& pipeline);
+/// The name of that resource: "layer1 (tiles)".
+std::string bottleneck(Pipeline const& pipeline);
+/// What keeps the last output of a single sample waiting.
+std::vector<CriticalStep> critical_path(Pipeline const& pipeline);
+
+/// First input in to last output out, for any batch: a few samples are simulated; from where
+/// samples follow each other at the interval, the rest do too.
+class BatchLatency {
+ public:
+  /// `largest`: of the batches that will be asked for.
+  BatchLatency(Pipeline const& pipeline, std::int64_t largest);
+  double operator()(std::int64_t batch) const;
+
+ private:
+  std::vector<double> ends_;
+  double step_ = 0, program_ = 0;
+};
+
+/// Events in the form that chrome://tracing and Perfetto open (JSON, microseconds).
+std::string chrome_trace(std::vector<Event> const& events, std::string const& title);
+
+}  // namespace crossjoule::aimc

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A network and its tile map as stages.
+#include "aimc/pipeline.hpp"
+#include "models/cost.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace crossjoule::aimc {
+namespace {
+
+/// Vectors along the last axis of a node's output; transforms and images too are handed on so.
+std::int64_t vectors_of(models::Shape const& shape) {
+  return std::max<std::int64_t>(1, shape.size() / shape.last());
+}
+
+struct Builder {
+  models::Graph const& graph;
+  TileMap const& tiles;
+  StageTimes const& times;
+  std::vector<models::Shape> shapes = models::shapes(graph);
+  std::vector<models::NodeId> owners = models::parameter_owners(graph, shapes);
+  std::vector<Product> all_products = products(graph, shapes);
+
+  Stage stage_of(models::NodeId id) const {
+    auto const& node = graph.nodes[static_cast<std::size_t>(id)];
+    Stage stage;
+    stage.node = id;
+    stage.name = node.name;
+    stage.handling = handling(node.op);
+    stage.vectors = vectors_of(shapes[static_cast<std::size_t>(id)]);
+    if (stage.handling == Handling::stream || stage.handling == Handling::barrier)
+      stage.shared_seconds = times.seconds_per_flop *
+                             static_cast<double>(models::cost(graph, shapes, id).forward.flops());
+    if (stage.handling != Handling::array) return stage;
+    auto const& layer = *tiles.layer_of(owners[static_cast<std::size_t>(id)]);
+    auto const product = std::find_if(all_products.begin(), all_products.end(),
+                                      [&](Product const& each) { return each.node == id; });
+    // packed samples share a product: of its time each takes its part
+    auto const share = 1.0 / static_cast<double>(tiles.samples_per_product);
+    stage.vectors = product->vectors;
+    stage.servers = layer.replicas;
+    stage.tile_seconds = static_cast<double>(layer.passes * layer.rounds) * times.product * share;
+    stage.column_seconds = times.columns * share;
+    return stage;
+  }
+
+  std::int64_t round_of(models::NodeId id, std::vector<std::int64_t> const& rounds) const {
+    auto const& node = graph.nodes[static_cast<std::size_t>(id)];
+    if (handling(node.op) == Handling::array)
+      return tiles.layer_of(owners[static_cast<std::size_t>(id)])->round;
+    std::int64_t round = 0;
+    for (auto input : node.inputs) round = std::max(round, rounds[static_cast<std::size_t>(input)]);
+    return round;
+  }
+};
+
+}  // namespace
+
+std::vector<Pipeline> pipelines(models::Graph const& graph, TileMap const& tiles,
+                                StageTimes const& times) {
+  Builder const build{graph, tiles, times};
+  std::vector<std::int64_t> rounds(graph.nodes.size(), 0);
+  std::map<std::int64_t, Pipeline> by_round;
+  std::vector<std::size_t> place(graph.nodes.size(), 0);
+  for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
+    auto const node = static_cast<models::NodeId>(id);
+    rounds[id] = tiles.rounds == 1 ? 0 : build.round_of(node, rounds);
+    auto& pipeline = by_round[rounds[id]];
+    auto stage = build.stage_of(node);
+    // what an earlier round left in the buffers is there from the start
+    for (auto input : graph.nodes[id].inputs)
+      if (rounds[static_cast<std::size_t>(input)] == rounds[id])
+        stage.inputs.push_back(place[static_cast<std::size_t>(input)]);
+    place[id] = pipeline.stages.size();
+    pipeline.stages.push_back(std::move(stage));
+  }
+  std::vector<Pipeline> all;
+  for (auto& [round, pipeline] : by_round) {
+    if (tiles.rounds > 1) {
+      std::int64_t writings = 1;
+      for (auto const& layer : tiles.layers)
+        if (layer.round == round) writings = std::max(writings, layer.rounds);
+      pipeline.program_seconds =
+          static_cast<double>(writings * tiles.tile_rows) * times.write_seconds_per_row;
+    }
+    all.push_back(std::move(pipeline));
+  }
+  return all;
+}
+
+}  // namespace crossjoule::aimc

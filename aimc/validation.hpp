@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "aimc/chip.hpp"
+#include "aimc/product.hpp"
+#include "core/config.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace crossjoule::aimc {
+
+/// What agreement with a published figure is worth.
+enum class Evidence {
+  identity,        ///< follows from the preset by arithmetic: says that the arithmetic is right
+  fitted,          ///< silicon, but the preset's constants were fitted to it
+  model_to_model,  ///< another simulator's figure
+  blind_silicon    ///< silicon that the preset was not fitted to: alone counts as fidelity
+};
+constexpr std::size_t evidence_count = 4;
+/// "identity", "fitted", "model-to-model", "blind-silicon".
+std::string_view to_string(Evidence evidence);
+
+/// A layer table as published: products in sequence, and the operations of one sample if the source
+/// counts others beside them.
+struct LayerTable {
+  std::string name;
+  std::vector<Product> products;
+  double ops = 0;  ///< per sample; 0: two per MAC of the products
+  /// Numbers of successive products that are pipelined, groups running one after another and their
+  /// fill neglected; empty: all of them are one pipeline.
+  std::vector<std::int64_t> groups = {};
+};
+
+/// One published figure and how to recompute it.
+struct ValidationRow {
+  std::string id, chip, mode, quantity, unit, citation;
+  std::vector<std::pair<std::string, double>> design;  ///< knobs turned away from the file's values
+  std::string network;                                 ///< a layer table's name, or ""
+  std::int64_t batch = 1;
+  double published = 0, band = 0;  ///< relative
+  Evidence evidence = Evidence::identity;
+  bool is_fitted = false;  ///< the preset was fitted to it (also of a model-to-model row)
+};
+
+/// A published figure that cannot be recomputed, and why.
+struct TableOnly {
+  std::string id, figure, reason, citation;
+};
+
+struct ValidationSheet {
+  std::vector<LayerTable> networks;
+  std::vector<ValidationRow> rows;
+  std::vector<TableOnly> table_only;
+};
+
+struct ValidationResult {
+  ValidationRow row;
+  double computed = 0;
+  double error() const { return computed / row.published - 1; }
+  /// Not |error| > band: a NaN must not pass.
+  bool passed() const;
+};
+
+/// The sheet that is part of the binary: the text of aimc/validation/published.toml.
+std::string_view published_sheet();
+/// A sheet in the format of docs/validation.md. Error (bad_input) with file and line for anything
+/// else.
+ValidationSheet read_sheet(core::Config& config);
+/// Recompute every row on the presets, or on `chips` where one has the row's name.
+std::vector<ValidationResult> validate(ValidationSheet const& sheet,
+                                       std::vector<Chip> const& chips = {});
+
+}  // namespace crossjoule::aimc

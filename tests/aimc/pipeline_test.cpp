@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "aimc/pipeline.hpp"
+
+#include "chips.hpp"
+#include "closed_form.hpp"
+#include "models/afno.hpp"
+#include "models/build.hpp"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <random>
+
+namespace crossjoule::aimc {
+namespace {
+
+constexpr double rounding = 1e-12;
+
+models::Graph chain(int layers, std::int64_t tokens) {
+  models::Graph graph{"chain", {}};
+  auto last = graph.add("in", {}, models::Input{{{{"token", tokens}, {"feature", 8}}}});
+  for (int layer = 0; layer < layers; ++layer)
+    last = graph.add("layer" + std::to_string(layer), {last}, models::Linear{8, true});
+  return graph;
+}
+
+Pipeline one(models::Graph const& graph, StageTimes const& times, MapOptions const& options = {}) {
+  auto all = pipelines(graph, map(graph, preset("hermes-64"), options), times);
+  EXPECT_EQ(all.size(), 1u);
+  return all.front();
+}
+
+TEST(Pipeline, LatencyIsTheClosedForm) {
+  std::mt19937 random(3);
+  auto pick = [&](int most) { return std::uniform_int_distribution<int>(1, most)(random); };
+  for (int round = 0; round < 60; ++round) {
+    auto const layers = pick(7), vectors = pick(5), batch = pick(300);
+    double const t = pick(100), d = round % 3 == 0 ? 0 : pick(100);
+    auto const pipeline = one(chain(layers, vectors), {t, d});
+    auto const wanted = closed_form_latency(layers, std::int64_t{batch} * vectors, t, d);
+    EXPECT_NEAR(BatchLatency(pipeline, batch)(batch) / wanted, 1, rounding);
+    EXPECT_NEAR(simulate(pipeline, std::min(batch, 20)).latency(),
+                closed_form_latency(layers, std::int64_t{std::min(batch, 20)} * vectors, t, d),
+                1e-9 * wanted);
+    EXPECT_DOUBLE_EQ(interval(pipeline), vectors * std::max(t, d));
+  }
+}
+
+TEST(Pipeline, TheCheckNoticesASlip) {
+  auto const pipeline = one(chain(3, 4), {10, 2});
+  EXPECT_GT(std::abs(BatchLatency(pipeline, 5)(5) / closed_form_latency(3, 19, 10, 2) - 1), 1e-3);
+}
+
+/// Extrapolation from a few samples is what simulating all of them gives.
+TEST(Pipeline, ExtrapolationIsTheFullSimulation) {
+  models::Graph graph{"diamond", {}};
+  auto const in = graph.add("in", {}, models::Input{{{{"token", 3}, {"feature", 8}}}});
+  auto const left = graph.add("left", {in}, models::Linear{8, true});
+  auto const norm = graph.add("norm", {left}, models::LayerNorm{});
+  auto const right = graph.add("right", {in}, models::Linear{8, true});
+  auto const sum = graph.add("sum", {norm, right}, models::Add{});
+  graph.add("last", {sum}, models::Linear{3, true});
+  for (double per_flop : {0.0, 0.01, 0.2, 3.0}) {
+    auto const pipeline = one(graph, {7, 2, per_flop});
+    for (std::int64_t batch : {1, 2, 3, 17, 60})
+      EXPECT_NEAR(BatchLatency(pipeline, batch)(batch) / simulate(pipeline, batch).latency(), 1,
+                  1e-9)
+          << per_flop << " " << batch;
+  }
+}
+
+TEST(Pipeline, DoublingReplicasHalvesTheIntervalUntilAnotherResourceBinds) {
+  models::Graph graph{"two", {}};
+  auto const in = graph.add("in", {}, models::Input{{{{"token", 64}, {"feature", 8}}}});
+  auto const busy = graph.add("busy", {in}, models::Linear{8, true});
+  graph.add("norm", {busy}, models::LayerNorm{});
+  auto pipeline = one(graph, {1, 0, 1e-3});
+  auto const shared = pipeline.stages[2].shared_seconds;
+  ASSERT_GT(shared, 1.0);
+  double before = interval(pipeline);
+  EXPECT_DOUBLE_EQ(before, 64);
+  for (std::int64_t replicas = 2; replicas <= 64; replicas *= 2) {
+    pipeline.stages[1].servers = replicas;
+    auto const now = interval(pipeline);
+    EXPECT_DOUBLE_EQ(now, std::max(before / 2, shared));
+    before = now;
+  }
+  EXPECT_EQ(bottleneck(pipeline), "digital unit (shared)");
+}
+
+TEST(Pipeline, ABarrierWaitsForAllOfItsInput) {
+  models::AfnoOptions options;
+  auto const graph = models::afno(options);
+  auto const chip = preset("hermes-64");
+  auto const tiles = map(graph, chip);
+  auto const t = 1e-6;
+  auto const all = pipelines(graph, tiles, {t, 0});
+  ASSERT_EQ(all.size(), 1u);
+  // embed, then 12 (4140 + 16200) intervals, and the fill of the pipelined layers; the head follows
+  // the last layers vector by vector
+  auto const intervals = simulate(all.front(), 1).latency() / t;
+  EXPECT_GE(intervals, 260280);
+  EXPECT_LE(intervals, 260280 + 40);
+  EXPECT_DOUBLE_EQ(interval(all.front()), 16200 * t);
+}
+
+TEST(Pipeline, TheTraceHoldsEveryProductOnceAndNoServerDoesTwoThingsAtOnce) {
+  auto const graph = chain(4, 6);
+  auto pipeline = one(graph, {5, 3});
+  pipeline.stages[2].servers = 3;
+  auto const run = simulate(pipeline, 7, Keep::events);
+  std::map<std::pair<std::size_t, std::int64_t>, double> free_at;
+  std::int64_t products = 0;
+  double last = 0;
+  for (auto const& event : run.events) {
+    EXPECT_LE(event.begin, event.end);
+    last = std::max(last, event.end);
+    if (event.resource != Resource::tiles) continue;
+    products += event.vectors;
+    auto& free = free_at[{event.stage, event.server}];
+    EXPECT_GE(event.begin, free) << event.name;
+    free = event.end;
+  }
+  EXPECT_EQ(products, 4 * 6 * 7);
+  EXPECT_DOUBLE_EQ(last, run.latency());
+  auto const text = chrome_trace(run.events, "chain");
+  std::size_t found = 0;
+  for (auto at = text.find("\"ph\": \"X\""); at != std::string::npos;
+       at = text.find("\"ph\": \"X\"", at + 1))
+    ++found;
+  EXPECT_EQ(found, run.events.size());
+}
+
+TEST(Pipeline, TheCriticalPathAddsUpToTheLatency) {
+  for (double d : {0.0, 2.0, 9.0}) {
+    auto const pipeline = one(chain(5, 7), {5, d});
+    double sum = 0;
+    for (auto const& step : critical_path(pipeline)) sum += step.seconds;
+    EXPECT_NEAR(sum, simulate(pipeline, 1).latency(), 1e-9);
+  }
+}
+
+TEST(Pipeline, WeightsThatTakeTurnsAreWrittenBeforeEveryRound) {
+  auto const chip = chip_from_text(made_up_chip(), "made-up.toml");
+  models::MlpOptions options;
+  options.inputs = 512;
+  options.layers = {1024, 512, 512};
+  auto const graph = models::mlp(options);
+  MapOptions mapping;
+  mapping.chips = 1;
+  mapping.overflow = Overflow::reprogram;
+  auto const tiles = map(graph, chip, mapping);
+  EXPECT_EQ(tiles.rounds, 2) << "2, then 2 + 1 tiles on a chip of 3";
+  EXPECT_LE(tiles.tiles(), 3);
+  StageTimes times{1e-6, 0};
+  times.write_seconds_per_row = 1e-5;
+  double programming = 0;
+  for (auto const& pipeline : pipelines(graph, tiles, times))
+    programming += pipeline.program_seconds;
+  EXPECT_DOUBLE_EQ(programming, 2 * 512 * 1e-5);
+  mapping.overflow = Overflow::refuse;
+  EXPECT_NE(refusal([&] { map(graph, chip, mapping); }).find("raise mapping.chips to 2"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace crossjoule::aimc
