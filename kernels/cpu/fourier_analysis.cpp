@@ -123,8 +123,10 @@ template <class T>
 void fourier_analysis(FourierTables<T> const& tables, InnerColumns inner, std::int64_t strip,
                       Matrix<T const> x, Into into, Matrix<T> spectrum, T* scratch) {
   Analysis<T> const run(tables, inner, strip, scratch);
-  run.column_parts.clear();
-  run.row_parts.clear();
+  for (std::int64_t part = 0; part < 4; ++part) {
+    run.column_parts.clear_part(part, run.columns.folded);
+    run.row_parts.clear_part(part, tables.rows.folded);
+  }
   for (std::int64_t row = 0; row < tables.grid.rows; ++row) run.transform_row(x, row);
   for (std::int64_t column = 0; column < tables.grid.kept_columns; ++column) {
     run.transform_column(column);

@@ -35,7 +35,12 @@ struct Parts {
   static std::int64_t size(std::int64_t panels, std::int64_t deepest) {
     return 4 * panels * (deepest + 1) * panel_width<T>;
   }
-  void clear() const { std::fill_n(data, size(panels, deepest), T{0}); }
+  /// Heads become 0, and the row of a part that no mode belongs to.
+  void clear_part(std::int64_t index, std::int64_t depth) const {
+    std::int64_t const rows = depth == 1 ? 2 : 1;
+    for (std::int64_t p = 0; p < panels; ++p)
+      std::fill_n(panel(index, depth, p) - panel_width<T>, rows * panel_width<T>, T{0});
+  }
   T* part(std::int64_t index) const {
     return data + index * panels * (deepest + 1) * panel_width<T>;
   }

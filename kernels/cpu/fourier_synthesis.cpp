@@ -145,8 +145,11 @@ template <class T>
 void fourier_synthesis(FourierTables<T> const& tables, InnerColumns inner, std::int64_t strip,
                        Matrix<T const> spectrum, Into into, Matrix<T> y, T* scratch) {
   Synthesis<T> const run(tables, inner, strip, scratch);
-  run.row_parts.clear();
-  std::fill_n(run.half_way, tables.grid.rows * run.half_way_size, T{0});
+  for (std::int64_t part = 0; part < 4; ++part) {
+    run.row_parts.clear_part(part, tables.rows.depth_of(part % tables.rows.parities));
+    for (std::int64_t row = 0; row < tables.grid.rows; ++row)
+      run.column_parts(row).clear_part(part, run.columns.depth_of(part % run.columns.parities));
+  }
   for (std::int64_t column = 0; column < tables.grid.kept_columns; ++column) {
     run.fold_column(spectrum, column);
     run.transform_column(column);
