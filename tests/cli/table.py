@@ -139,7 +139,7 @@ class Runner:
                 flip_a_bit(out / case["DAMAGE"])
             before = contents(out)
             limit = int(case["LIMIT"]) if "LIMIT" in case else None
-            seconds = float(case.get("WITHIN", 60))
+            seconds = float(case.get("WITHIN", 60)) * float(os.environ.get("CROSSJOULE_PATIENCE", "1"))
             words = self.words(case["arguments"], out)
             status, stdout, stderr = self.run(words, out, seconds, limit)
             if status is None:
