@@ -46,7 +46,7 @@ constexpr std::array<Entry, 10> verbs = {{
 void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   Call& call = parsed.call;
   if (entry.takes == Takes::kind_and_config)
-    app.add_option("kind", call.kind, "what to generate: events")->required();
+    app.add_option("kind", call.kind, "what to generate: events, weather")->required();
   if (entry.takes == Takes::files || entry.takes == Takes::one_file)
     app.add_option("files", parsed.words, "records, and a config.toml if wanted")->required();
   else if (entry.takes == Takes::files_or_config)
@@ -56,6 +56,10 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   app.add_option("--set", parsed.assignments,
                  "key=value over the configuration; may be given again")
       ->allow_extra_args(false);
+  if (entry.takes == Takes::kind_and_config)
+    app.add_option_function<std::string>(
+        "--case", [&](std::string const& name) { parsed.assignments.push_back("case=" + name); },
+        "weather: planet, or a published test case");
   app.add_option("-o,--output", call.output, "the record to write");
   app.add_flag_callback(
       "--json", [&] { call.format = Call::Format::json; }, "one JSON document on stdout");

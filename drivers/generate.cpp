@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "core/table.hpp"
+#include "drivers/generate_weather.hpp"
 #include "drivers/json.hpp"
 #include "drivers/verbs.hpp"
 #include "sim/world/events/writer.hpp"
@@ -122,13 +123,9 @@ std::string table_of(std::vector<Written> const& files) {
   return table.text();
 }
 
-}  // namespace
-
 /// `crossjoule generate events [config.toml]`: collision events in the ADC2021 form, on all ranks.
 /// The files are the product: they hold no rank, host or time, so there is no record beside them.
-core::ExitCode generate(Call& call, core::Comm const& comm) {
-  VALIDATE(call.kind == "events",
-           "generate {} (there is no such kind) write: crossjoule generate events", call.kind);
+core::ExitCode generate_events(Call& call, core::Comm const& comm) {
   auto const requests = read_requests(call);
   if (!call.go()) return core::ExitCode::ok;
   if (comm.is_root()) check(requests, call.overwrite);
@@ -147,6 +144,16 @@ core::ExitCode generate(Call& call, core::Comm const& comm) {
   else
     fmt::print("{}", table_of(files));
   return core::ExitCode::ok;
+}
+
+}  // namespace
+
+core::ExitCode generate(Call& call, core::Comm const& comm) {
+  if (call.kind == "weather") return generate_weather(call, comm);
+  VALIDATE(call.kind == "events",
+           "generate {} (there is no such kind) write: crossjoule generate events, or weather",
+           call.kind);
+  return generate_events(call, comm);
 }
 
 }  // namespace crossjoule::drivers
