@@ -57,7 +57,7 @@ std::string type_name(TomlValue const& value) {
             [](std::string const&) { return "a string"; },
             [](std::int64_t) { return "an integer"; },
             [](double) { return "a floating-point number"; }, [](bool) { return "a truth value"; },
-            [](TomlValue::Time) { return "a date or time"; }},
+            [](TomlValue::Time const&) { return "a date or time"; }},
       value.content);
 }
 
@@ -70,7 +70,7 @@ std::string shown(TomlValue const& value) {
             [](std::int64_t number) { return fmt::format("{}", number); },
             [](double number) { return fmt::format("{}", number); },
             [](bool truth) -> std::string { return truth ? "true" : "false"; },
-            [](TomlValue::Time) -> std::string { return "..."; }},
+            [](TomlValue::Time const& time) { return time.text; }},
       value.content);
 }
 
@@ -117,6 +117,7 @@ double number_of(TomlValue const& value, Range<double> range, std::string const&
 
 std::string text_of(TomlValue const& value, std::string const& key, std::string const& where) {
   auto const* text = std::get_if<std::string>(&value.content);
+  if (auto const* time = std::get_if<TomlValue::Time>(&value.content)) text = &time->text;
   if (!text) refuse_type(value, key, "a string", where);
   return *text;
 }

@@ -4,6 +4,7 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <sstream>
 
 namespace crossjoule::core::detail {
 
@@ -30,6 +31,15 @@ TomlValue& TomlValue::set_member(std::string_view key, TomlValue value) {
 
 namespace {
 
+/// A date, time or both as ISO 8601 writes them.
+std::string time_text(toml::node const& node) {
+  std::ostringstream text;
+  if (auto const* date = node.as_date()) text << date->get();
+  if (auto const* time = node.as_time()) text << time->get();
+  if (auto const* both = node.as_date_time()) text << both->get();
+  return std::move(text).str();
+}
+
 TomlValue convert(toml::node const& node) {
   TomlValue value;
   value.line = static_cast<int>(node.source().begin.line);
@@ -55,7 +65,7 @@ TomlValue convert(toml::node const& node) {
   } else if (auto const* truth = node.as_boolean()) {
     value.content = truth->get();
   } else {
-    value.content = TomlValue::Time{};
+    value.content = TomlValue::Time{time_text(node)};
   }
   return value;
 }

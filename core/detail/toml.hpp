@@ -15,7 +15,9 @@ namespace crossjoule::core::detail {
 struct TomlValue {
   using Array = std::vector<TomlValue>;
   using Table = std::vector<std::pair<std::string, TomlValue>>;  ///< in file order
-  struct Time {};  ///< dates and times: known to TOML, used by no key of ours
+  struct Time {
+    std::string text;  ///< dates and times, "2019-03-01T06:00:00": keys of text take them so
+  };
 
   std::variant<Table, Array, std::string, std::int64_t, double, bool, Time> content;
   int line = 0, column = 0;  ///< counted from 1

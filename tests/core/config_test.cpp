@@ -92,6 +92,16 @@ name = "a"
   EXPECT_EQ(known.signals, (std::vector<std::string>{"a", "zz"}));
 }
 
+TEST(Config, TextTakesDatesAsTheyAreWritten) {
+  Config config = Config::from_text(
+      "day = 2019-03-01\ntime = 2019-03-01T06:30:00\nutc = 2019-03-01 06:30:00Z", "s.toml");
+  config.set("other=1979-12-31");
+  EXPECT_EQ(config.take("day", "", "a day"), "2019-03-01");
+  EXPECT_EQ(config.take("time", "", "a time"), "2019-03-01T06:30:00");
+  EXPECT_EQ(config.take("utc", "", "a time of UTC"), "2019-03-01T06:30:00Z");
+  EXPECT_EQ(config.take("other", "", "by --set"), "1979-12-31");
+}
+
 TEST(Config, DumpParsesBackToTheSameDefaults) {
   Config config;
   Known const defaults = take_all(config);
