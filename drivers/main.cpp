@@ -6,6 +6,7 @@
 #include "core/record.hpp"
 #include "drivers/command_line.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -16,11 +17,12 @@ namespace {
 
 using namespace crossjoule;
 
-/// Prints the error and ends the job. Ranks above 0 wait a moment first: an error that all ranks
-/// meet (a misspelt key) is then told once, by rank 0, whose abort ends the others.
+/// Prints the error and ends the job. Ranks above 0 wait first, long enough for a busy node: an
+/// error that all ranks meet (a misspelt key) is then told once, by rank 0, whose abort ends the
+/// others. An error of one rank alone still ends the job within 4 s.
 int report(core::Comm const& comm, core::ExitCode code, char const* message) {
   using namespace std::chrono_literals;
-  if (!comm.is_root()) std::this_thread::sleep_for(500ms + comm.rank() * 20ms);
+  if (!comm.is_root()) std::this_thread::sleep_for(2s + std::min(comm.rank(), 100) * 20ms);
   if (comm.size() == 1)
     fmt::print(stderr, "crossjoule: error: {}\n", message);
   else
