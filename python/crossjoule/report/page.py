@@ -3,7 +3,7 @@
 
 from importlib import resources
 
-from . import analog, detection, energy, headline, provenance, published, sweep, training
+from . import analog, detection, energy, forecast, headline, provenance, published, sweep, training
 from .html import definitions, escape
 
 #: (id, heading, function of a chapter giving HTML or None, what is missing otherwise).
@@ -12,6 +12,7 @@ SECTIONS = (
     ("published", "Published by others", published.section, "published rows (option --published)"),
     ("sweep", "Batch sweep", sweep.section, "points of infer or estimate (the batch sweep)"),
     ("detection", "Does it find the signals?", detection.section, "scores of signals (AUC, TPR)"),
+    ("forecast", "Forecast skill", forecast.section, ""),
     ("training", "Training", training.section, "a training record (loss curves)"),
     ("energy", "Energy ledger", energy.section, "a metered run (energy ledger)"),
     ("analog", "Analog estimate", analog.section, "an estimate record (analog breakdown)"),
