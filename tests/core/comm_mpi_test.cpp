@@ -70,18 +70,6 @@ TEST(Comm, LargestAndSmallest) {
   EXPECT_EQ(all().min(-all().rank()), 1 - all().size());
 }
 
-std::vector<float> total_of(OrderedSum<float>& sum, std::int64_t leaves, std::int64_t words) {
-  sum.begin(leaves);
-  for (std::int64_t leaf = sum.mine().first; leaf < sum.mine().last; ++leaf) {
-    std::span<float> const into = sum.next_leaf();
-    for (std::int64_t word = 0; word < words; ++word)
-      into[static_cast<std::size_t>(word)] = leaf_word(leaf, word);
-    sum.add_leaf();
-  }
-  auto const total = sum.finish();
-  return std::vector<float>(total.begin(), total.end());
-}
-
 /// Leaf counts: fewer than ranks, aligned shares, ragged ones; odd words make unequal halves.
 TEST(OrderedSum, HasTheBitsOfTheTreeOnEveryRank) {
   for (std::int64_t words : {1, 2, 13}) {

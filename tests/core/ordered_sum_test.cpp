@@ -11,22 +11,10 @@ namespace {
 
 constexpr std::int64_t words = 9;
 
-std::vector<float> total_of(OrderedSum<float>& sum, std::int64_t leaves) {
-  sum.begin(leaves);
-  for (std::int64_t leaf = sum.mine().first; leaf < sum.mine().last; ++leaf) {
-    std::span<float> const into = sum.next_leaf();
-    for (std::int64_t word = 0; word < words; ++word)
-      into[static_cast<std::size_t>(word)] = leaf_word(leaf, word);
-    sum.add_leaf();
-  }
-  auto const total = sum.finish();
-  return std::vector<float>(total.begin(), total.end());
-}
-
 TEST(OrderedSum, IsEquivalentToTheRecursiveTree) {
   OrderedSum<float> sum(Comm::serial(), 70, words);
   for (std::int64_t leaves = 0; leaves <= 70; ++leaves) {
-    std::vector<float> const total = total_of(sum, leaves);
+    std::vector<float> const total = total_of(sum, leaves, words);
     for (std::int64_t word = 0; word < words; ++word)
       ASSERT_EQ(total[static_cast<std::size_t>(word)], tree_sum(0, leaves, word))
           << leaves << " leaves";

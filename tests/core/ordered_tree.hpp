@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "core/ordered_sum.hpp"
 #include "core/philox.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace crossjoule::core {
@@ -30,6 +32,20 @@ inline float plain_sum(std::int64_t leaves, std::int64_t word) {
   float sum = 0;
   for (std::int64_t leaf = 0; leaf < leaves; ++leaf) sum += leaf_word(leaf, word);
   return sum;
+}
+
+/// The sum over `leaves` leaves, each rank adding its own, as every rank gets it.
+inline std::vector<float> total_of(OrderedSum<float>& sum, std::int64_t leaves,
+                                   std::int64_t words) {
+  sum.begin(leaves);
+  for (std::int64_t leaf = sum.mine().first; leaf < sum.mine().last; ++leaf) {
+    std::span<float> const into = sum.next_leaf();
+    for (std::int64_t word = 0; word < words; ++word)
+      into[static_cast<std::size_t>(word)] = leaf_word(leaf, word);
+    sum.add_leaf();
+  }
+  auto const total = sum.finish();
+  return {total.begin(), total.end()};
 }
 
 }  // namespace crossjoule::core

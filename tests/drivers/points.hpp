@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "core/testing/refusal.hpp"
 #include "drivers/comparison.hpp"
 
 #include <gtest/gtest.h>
@@ -48,16 +49,6 @@ inline Source source(std::string const& file, std::vector<Point> points,
   return {file, {"svdd", digest, 205325, 204416}, "graph svdd\n", std::move(points)};
 }
 
-/// The message of the Error with `code` that `action` throws, or "" if it throws none.
-template <class Action>
-std::string refusal(Action&& action, core::ExitCode code = core::ExitCode::bad_input) {
-  try {
-    action();
-  } catch (core::Error const& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  return "";
-}
+using core::testing::refusal;
 
 }  // namespace crossjoule::drivers

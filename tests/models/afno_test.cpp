@@ -2,6 +2,7 @@
 #include "models/afno.hpp"
 
 #include "core/error.hpp"
+#include "core/testing/refusal.hpp"
 #include "models/cost.hpp"
 #include "models/text.hpp"
 #include "models/unroll.hpp"
@@ -156,16 +157,10 @@ TEST(Afno, OptionsChangeTheDigest) {
 }
 
 TEST(Afno, RefusesOptionsThatDoNotFit) {
-  auto const refusal = [](auto change) -> std::string {
+  auto const refusal = [](auto change) {
     AfnoOptions options = small();
     change(options);
-    try {
-      afno(options);
-    } catch (core::Error const& error) {
-      EXPECT_EQ(error.code(), core::ExitCode::bad_input);
-      return error.what();
-    }
-    return {};
+    return core::testing::refusal([&] { afno(options); });
   };
   EXPECT_NE(refusal([](auto& o) { o.patch = 5; }).find("must divide the grid"), std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.blocks = 3; }).find("must divide embed"), std::string::npos);

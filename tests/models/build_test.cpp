@@ -2,6 +2,7 @@
 #include "models/build.hpp"
 
 #include "core/error.hpp"
+#include "core/testing/refusal.hpp"
 #include "models/cost.hpp"
 #include "models/text.hpp"
 
@@ -20,13 +21,7 @@ Graph build_study(std::string const& toml) {
 }
 
 std::string refusal(std::string const& toml) {
-  try {
-    build_study(toml);
-  } catch (core::Error const& error) {
-    EXPECT_EQ(error.code(), core::ExitCode::bad_input);
-    return error.what();
-  }
-  return {};
+  return core::testing::refusal([&] { build_study(toml); });
 }
 
 TEST(Build, DefaultsAreThePublishedNetworks) {

@@ -2,6 +2,7 @@
 #include "models/graph.hpp"
 
 #include "core/error.hpp"
+#include "core/testing/refusal.hpp"
 #include "models/build.hpp"
 #include "tests/models/random_graph.hpp"
 #include "tests/models/reference_run.hpp"
@@ -20,13 +21,7 @@ using testing::ReferenceRun;
 Input vector_of(std::int64_t features) { return {{{{"feature", features}}}}; }
 
 std::string refusal(Graph const& graph) {
-  try {
-    shapes(graph);
-  } catch (core::Error const& error) {
-    EXPECT_EQ(error.code(), core::ExitCode::bad_input);
-    return error.what();
-  }
-  return {};
+  return core::testing::refusal([&] { shapes(graph); });
 }
 
 TEST(Shapes, OfAGridKeepTheOuterAxes) {

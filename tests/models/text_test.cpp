@@ -2,6 +2,7 @@
 #include "models/text.hpp"
 
 #include "core/error.hpp"
+#include "core/testing/refusal.hpp"
 #include "models/build.hpp"
 #include "tests/models/random_graph.hpp"
 
@@ -14,15 +15,8 @@ namespace {
 
 using testing::random_graph;
 
-/// The message of the error from_text ends with, or "" where it accepts the text.
 std::string refusal(std::string const& text) {
-  try {
-    from_text(text);
-  } catch (core::Error const& error) {
-    EXPECT_EQ(error.code(), core::ExitCode::bad_input);
-    return error.what();
-  }
-  return {};
+  return core::testing::refusal([&] { from_text(text); });
 }
 
 TEST(Text, RandomGraphsReadBackTheSame) {

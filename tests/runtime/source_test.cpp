@@ -2,6 +2,7 @@
 #include "runtime/source.hpp"
 
 #include "core/error.hpp"
+#include "core/testing/refusal.hpp"
 
 #include <gtest/gtest.h>
 #include <algorithm>
@@ -49,17 +50,7 @@ class SourceTest : public testing::Test {
 };
 
 /// The message of the Error that `act` throws, after checking its code.
-std::string message_of(std::function<void()> const& act,
-                       core::ExitCode code = core::ExitCode::bad_input) {
-  try {
-    act();
-  } catch (core::Error const& error) {
-    EXPECT_EQ(static_cast<int>(error.code()), static_cast<int>(code));
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
-}
+using core::testing::refusal;
 #define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
 TEST_F(SourceTest, ReadsEventsAs76Or57Features) {
@@ -184,29 +175,29 @@ TEST_F(SourceTest, RefusesWhatIsNoSource) {
                        std::string const& layout = "events-76") {
     return [=] { Source(SourceOptions{{path}, dataset, layout, {}}); };
   };
-  EXPECT_HAS(message_of(open(folder_ / "none.h5")), "none.h5");
+  EXPECT_HAS(refusal(open(folder_ / "none.h5")), "none.h5");
   std::ofstream(folder_ / "text.h5") << "these are words, not HDF5, but enough of them to look at";
-  EXPECT_HAS(message_of(open(folder_ / "text.h5")), "text.h5");
+  EXPECT_HAS(refusal(open(folder_ / "text.h5")), "text.h5");
 
   auto const good = events("good.h5", 3, number);
-  auto const missing = message_of(open(good, "Events"));
+  auto const missing = refusal(open(good, "Events"));
   EXPECT_HAS(missing, "good.h5: no dataset Events");
   EXPECT_HAS(missing, "Particles");  // what is there
-  EXPECT_HAS(message_of(open(good, "Particles", "rows")), "(3, 19, 4)");
-  EXPECT_HAS(message_of(open(events("wide.h5", 3, number, {19, 3}))), "(3, 19, 3)");
-  EXPECT_HAS(message_of(open(events<std::int32_t>("whole.h5", 3, number))), "floating");
-  EXPECT_HAS(message_of(open(events("empty.h5", 0, number))), "zero events");
-  EXPECT_HAS(message_of([&] { Source(SourceOptions{}); }), "no input file");
+  EXPECT_HAS(refusal(open(good, "Particles", "rows")), "(3, 19, 4)");
+  EXPECT_HAS(refusal(open(events("wide.h5", 3, number, {19, 3}))), "(3, 19, 3)");
+  EXPECT_HAS(refusal(open(events<std::int32_t>("whole.h5", 3, number))), "floating");
+  EXPECT_HAS(refusal(open(events("empty.h5", 0, number))), "zero events");
+  EXPECT_HAS(refusal([&] { Source(SourceOptions{}); }), "no input file");
 
   SourceOptions options{{good}};
   options.split = {5, {5}, 0, 10};
-  EXPECT_HAS(message_of([&] { Source{options}; }), "remainders = [5]");
+  EXPECT_HAS(refusal([&] { Source{options}; }), "remainders = [5]");
   options.split = {2, {1, 1}, 0, 10};
-  EXPECT_HAS(message_of([&] { Source{options}; }), "remainders = [1, 1]");
+  EXPECT_HAS(refusal([&] { Source{options}; }), "remainders = [1, 1]");
   options.split = {1, {}, 3, 10};
-  EXPECT_HAS(message_of([&] { Source{options}; }), "no row is left");
+  EXPECT_HAS(refusal([&] { Source{options}; }), "no row is left");
   options = {{good, events("rows.h5", 3, number, {5})}, "Particles", "rows", {}};
-  EXPECT_HAS(message_of([&] { Source{options}; }), "(3, 19, 4)");
+  EXPECT_HAS(refusal([&] { Source{options}; }), "(3, 19, 4)");
 }
 
 TEST_F(SourceTest, NamesTheEventAndFeatureOfANonFiniteNumber) {
@@ -219,7 +210,7 @@ TEST_F(SourceTest, NamesTheEventAndFeatureOfANonFiniteNumber) {
       });
       SourceOptions options{{first, path}};
       options.layout = layout;
-      auto const message = message_of([&] { Source(options).load<float>(); });
+      auto const message = refusal([&] { Source(options).load<float>(); });
       EXPECT_HAS(message, "bad.h5: Particles holds");
       EXPECT_HAS(message, "event 17, muon 2 eta");
       fs::remove(folder_ / "first.h5");

@@ -2,6 +2,7 @@
 #include "runtime/standardisation.hpp"
 
 #include "core/error.hpp"
+#include "core/testing/refusal.hpp"
 
 #include <gtest/gtest.h>
 #include <cmath>
@@ -13,17 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string message_of(std::function<void()> const& act,
-                       core::ExitCode code = core::ExitCode::bad_input) {
-  try {
-    act();
-  } catch (core::Error const& error) {
-    EXPECT_EQ(static_cast<int>(error.code()), static_cast<int>(code));
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
-}
+using core::testing::refusal;
 #define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
 Matrix<float> matrix(std::int64_t rows, std::int64_t features,
@@ -60,12 +51,12 @@ TEST(Standardisation, GivesMeanZeroAndUnitSpread) {
 
 TEST(Standardisation, RefusesConstantsAndWrongWidths) {
   auto constant = matrix(10, 2, [](std::int64_t, std::int64_t f) { return double(f); });
-  EXPECT_HAS(message_of([&] {
+  EXPECT_HAS(refusal([&] {
                learn_standardisation<float>(constant, {"a", "b"}, core::Comm::serial());
              }),
              "all 2 features");
   Standardisation const narrow{{0}, {1}};
-  EXPECT_HAS(message_of([&] { narrow.apply(constant); }), "2 features per row");
+  EXPECT_HAS(refusal([&] { narrow.apply(constant); }), "2 features per row");
 }
 
 TEST(Standardisation, ComesBackFromAFile) {
@@ -84,13 +75,13 @@ TEST(Standardisation, ComesBackFromAFile) {
   EXPECT_EQ(read.scale, written.scale);
 
   auto const broken = write("broken.h5", {{1}, {0}});
-  EXPECT_HAS(message_of([&] { Standardisation::read(core::H5File::open(broken)); },
-                        core::ExitCode::damaged),
-             "broken.h5");
+  EXPECT_HAS(
+      refusal([&] { Standardisation::read(core::H5File::open(broken)); }, core::ExitCode::damaged),
+      "broken.h5");
   auto other = core::H5File::create(folder / "other.h5");
   other.write("/numbers", std::vector<double>{1}, {"1", "something else"});
   other.commit();
-  EXPECT_HAS(message_of([&] { Standardisation::read(core::H5File::open(folder / "other.h5")); }),
+  EXPECT_HAS(refusal([&] { Standardisation::read(core::H5File::open(folder / "other.h5")); }),
              "no /standardisation");
   fs::remove_all(folder);
 }
