@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 namespace crossjoule::runtime {
@@ -222,6 +223,12 @@ void write_baselines(core::H5File& file, std::vector<BaselineScore> const& score
   file.write("/baselines/acc", acc,
              {"1", "mean anomaly correlation of single targets; NaN: climatology has none"});
   file.write("/baselines/factor", factors, {"1", "what the anomaly at the start is multiplied by"});
+  std::vector<std::int64_t> rows(scores.size());
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  file.write("/baselines/row", rows, {"1", "number of the row"});
+  for (char const* name :
+       {"method", "channel", "unit", "lead", "targets", "rmse", "rmse_per_target", "acc", "factor"})
+    file.attach_scales(fmt::format("/baselines/{}", name), {"/baselines/row"});
 }
 
 }  // namespace crossjoule::runtime

@@ -39,6 +39,8 @@ void begin_climatology(core::H5File& file, FieldFiles const& files, StatisticsPl
   file.write("/climatology/bin", keys, {"1", "month * 10^7 + day * 10^5 + second of day"});
   file.write("/climatology/count", counts, {"1", "steps that were averaged in each bin"});
   file.write_strings("/climatology/label", labels, "the bin in words");
+  file.attach_scales("/climatology/count", {"/climatology/bin"});
+  file.attach_scales("/climatology/label", {"/climatology/bin"});
   file.write_strings("/climatology/channel", files.channels(), "second axis of values");
   file.attribute("/climatology/channel", "units", files.units());
   write_axis(file, "/climatology/lat", or_indices(grid.lat_degrees, grid.rows),
@@ -63,6 +65,8 @@ void write_statistics(core::H5File& file, FieldFiles const& files, StatisticsPla
              {"see units of channel", "standard deviation (over n) of the same numbers"});
   file.write("/statistics/minimum", result.minimum, {"see units of channel", "smallest value"});
   file.write("/statistics/maximum", result.maximum, {"see units of channel", "largest value"});
+  for (char const* name : {"mean", "deviation", "minimum", "maximum"})
+    file.attach_scales(fmt::format("/statistics/{}", name), {"/statistics/channel"});
   file.attribute("/statistics", "steps", plan.steps);
   file.attribute("/statistics", "points", files.grid().points());
   file.attribute("/statistics", "first", files.time_text(plan.first_step));

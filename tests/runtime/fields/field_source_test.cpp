@@ -213,7 +213,7 @@ TEST(FieldOptions, AreKeysOfATable) {
   auto config = core::Config::from_text(R"(
 files = ["a", "b.h5"]
 years = [2016]
-from = "2019-03-01"
+from = 2019-03-01
 until = "2019-03-25T00"
 channels_in = ["u"]
 lead = 6

@@ -20,7 +20,7 @@ DAY = 86400
 def fields(steps, seed=1):
     random = np.random.default_rng(seed)
     mean = np.array([101325.0, 280.0, 3.0]).reshape(1, 3, 1, 1)
-    return (mean + random.normal(size=(steps, 3, 5, 8))).astype(np.float32)
+    return (mean + random.normal(size=(steps, 3, 5, 9))).astype(np.float32)
 
 
 class Statistics(unittest.TestCase):
@@ -86,6 +86,20 @@ class Statistics(unittest.TestCase):
             # both files begin at midnight and have a multiple of four steps
             np.testing.assert_allclose(values_of[1], wide[1::4].mean(0), rtol=1e-6)
             self.assertEqual(list(file["climatology/count"]), [19] * 4)
+
+    def test_xarray_opens_every_group(self):
+        try:
+            import h5netcdf  # noqa: F401
+            import xarray
+        except ImportError:
+            self.skipTest("no xarray with h5netcdf")
+        self.sound(self.write("a.h5", fields(8)), "-o", "s", "--set", "baselines.leads=[1]")
+        for name, group, variable, axes in (
+                ("statistics.h5", "climatology", "values", ("bin", "channel", "lat", "lon")),
+                ("statistics.h5", "statistics", "mean", ("channel",)),
+                ("baselines.h5", "baselines", "rmse", ("row",))):
+            with xarray.open_dataset(self.folder / "s" / name, group=group, engine="h5netcdf") as found:
+                self.assertEqual(found[variable].dims, axes)
 
     def test_any_number_of_ranks_writes_the_same_bytes(self):
         if not MPIRUN:
