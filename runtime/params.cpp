@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/philox.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace crossjoule::runtime {
@@ -16,6 +17,78 @@ bool is_activated(models::Graph const& graph, models::NodeId node) {
     if (std::holds_alternative<models::Activation>(reader.op) && reader.inputs.front() == node)
       return true;
   return false;
+}
+
+bool has_patches(models::Graph const& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](models::Node const& node) {
+    return std::holds_alternative<models::PatchEmbed>(node.op);
+  });
+}
+
+/// How the numbers of a tensor are drawn.
+struct Start {
+  enum class Kind { constant, uniform, normal, cut_normal } kind = Kind::constant;
+  double scale = 0;  ///< the constant, the bound, or the standard deviation
+};
+constexpr double afno_deviation = 0.02;
+/// A cut normal number is drawn again beyond this absolute value, as the published code does.
+constexpr double normal_cut = 2;
+
+/// Which of its node's tensors a parameter is, counted from the last: 0 for a bias.
+std::size_t places_from_end(models::Parameter const& parameter, models::Graph const& graph) {
+  auto const names = models::parameter_names(graph, models::shapes(graph), parameter.node);
+  auto const found = std::find(names.begin(), names.end(), parameter.name);
+  return static_cast<std::size_t>(names.end() - found) - 1;
+}
+
+Start start_of(models::Linear const& op, models::Parameter const& parameter,
+               models::Graph const& graph) {
+  if (op.bias && parameter.shape.size() < 2) return {};
+  if (has_patches(graph)) return {Start::Kind::cut_normal, afno_deviation};
+  auto const fan_in = static_cast<double>(parameter.shape.back());
+  return {Start::Kind::uniform,
+          std::sqrt((is_activated(graph, parameter.node) ? 6.0 : 3.0) / fan_in)};
+}
+Start start_of(models::LayerNorm const&, models::Parameter const& parameter,
+               models::Graph const& graph) {
+  return {Start::Kind::constant, places_from_end(parameter, graph) == 1 ? 1.0 : 0.0};
+}
+Start start_of(models::PatchEmbed const& op, models::Parameter const& parameter,
+               models::Graph const& graph) {
+  if (places_from_end(parameter, graph) == 2) return {Start::Kind::cut_normal, afno_deviation};
+  models::NodeId const images = graph.nodes[parameter.node].inputs[0];
+  auto const channels = static_cast<double>(models::shapes(graph)[images].axes[0].extent);
+  return {Start::Kind::uniform, 1 / (std::sqrt(channels) * static_cast<double>(op.patch))};
+}
+Start start_of(models::ComplexLinear const&, models::Parameter const&, models::Graph const&) {
+  return {Start::Kind::normal, afno_deviation};  // biases too
+}
+template <class Other>
+Start start_of(Other const&, models::Parameter const& parameter, models::Graph const&) {
+  core::fail(core::ExitCode::internal, "parameter {} belongs to an operation without parameters",
+             parameter.name);
+}
+Start start_of(models::Parameter const& parameter, models::Graph const& graph) {
+  return std::visit([&](auto const& op) { return start_of(op, parameter, graph); },
+                    graph.nodes[parameter.node].op);
+}
+
+template <class T>
+void draw(Start const& start, core::Random& random, std::span<T> into) {
+  auto const one = [&]() -> double {
+    switch (start.kind) {
+      case Start::Kind::constant: return start.scale;
+      case Start::Kind::uniform: return random.uniform(-start.scale, start.scale);
+      case Start::Kind::normal: return start.scale * random.normal();
+      case Start::Kind::cut_normal: break;
+    }
+    double value = 0;
+    do {
+      value = start.scale * random.normal();
+    } while (std::abs(value) > normal_cut);
+    return value;
+  };
+  for (T& value : into) value = static_cast<T>(one());
 }
 
 template <class T>
@@ -31,14 +104,9 @@ std::vector<T> initial_parameters(ParamLayout const& layout, models::Graph const
                                   std::uint64_t seed) {
   std::vector<T> values(static_cast<std::size_t>(layout.words), T(0));
   for (std::size_t t = 0; t < layout.tensors.size(); ++t) {
-    auto const& tensor = layout.tensors[t];
-    if (tensor.parameter.shape.size() < 2) continue;  // biases start at 0
-    auto const fan_in = static_cast<double>(tensor.parameter.shape.back());
-    double const bound =
-        std::sqrt((is_activated(graph, tensor.parameter.node) ? 6.0 : 3.0) / fan_in);
     core::Random random(seed, core::purpose("runtime/init"), t);
-    for (T& value : tensor_span(std::span(values), tensor))
-      value = static_cast<T>(random.uniform(-bound, bound));
+    auto const tensor = tensor_span(std::span(values), layout.tensors[t]);
+    draw(start_of(layout.tensors[t].parameter, graph), random, tensor);
   }
   return values;
 }

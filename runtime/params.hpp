@@ -26,9 +26,12 @@ struct ParamLayout {
   Tensor const& find(std::string const& name) const;
 };
 
-/// Initial values: He-uniform for layers followed by ReLU or ELU (bound sqrt(6 / fan_in)),
-/// Glorot-like sqrt(3 / fan_in) for others, biases 0; drawn per tensor element from core::Random
-/// keyed by (seed, "runtime/init", tensor, element).
+/// Initial values, drawn per tensor element from core::Random keyed by (seed, "runtime/init",
+/// tensor, element). Dense networks: He-uniform for layers followed by an activation (bound
+/// sqrt(6 / fan_in)), Glorot-like sqrt(3 / fan_in) for others, biases 0. Networks with a PatchEmbed
+/// as FourCastNet's code does: position table and Linear weights normal with deviation 0.02, cut at
+/// +-2, Linear biases 0, patch weights and bias uniform in +-1 / sqrt(channels patch^2).
+/// Everywhere: LayerNorm 1 and 0, complex weights and biases normal with deviation 0.02.
 template <class T>
 std::vector<T> initial_parameters(ParamLayout const& layout, models::Graph const& graph,
                                   std::uint64_t seed);

@@ -7,6 +7,8 @@
 >>> table = crossjoule.points(["infer.h5", "estimate.h5"])   # pandas.DataFrame
 """
 
+from .afno import from_upstream, to_upstream
+from .afno_reference import dump_afno_reference
 from .errors import BadInput, CrossjouleError, Damaged, Missing
 from .points import open, points  # noqa: A004  (the name users expect: crossjoule.open)
 from .quantity import KINDS, Quantity
@@ -23,8 +25,11 @@ __all__ = [
     "Quantity",
     "Record",
     "dense_network",
+    "dump_afno_reference",
     "dump_reference",
+    "from_upstream",
     "open",
     "open_record",
     "points",
+    "to_upstream",
 ]

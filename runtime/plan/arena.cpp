@@ -2,15 +2,18 @@
 #include "runtime/plan/arena.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace crossjoule::runtime {
+namespace {
 
-Arena arrange(std::vector<Lifetime> const& buffers) {
+/// One after the other, each at the lowest place that is free while it lives.
+Arena arrange_in(std::vector<std::size_t> const& order, std::vector<Lifetime> const& buffers) {
   constexpr std::int64_t boundary = 16;
   Arena arena;
   arena.offsets.assign(buffers.size(), 0);
   std::vector<std::size_t> placed;
-  for (std::size_t n = 0; n < buffers.size(); ++n) {
+  for (std::size_t const n : order) {
     Lifetime const& buffer = buffers[n];
     if (buffer.size == 0) continue;
     std::int64_t place = 0;
@@ -31,6 +34,23 @@ Arena arrange(std::vector<Lifetime> const& buffers) {
   }
   arena.size = (arena.size + boundary - 1) / boundary * boundary;
   return arena;
+}
+
+}  // namespace
+
+Arena arrange(std::vector<Lifetime> const& buffers) {
+  std::vector<std::size_t> order(buffers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Arena best = arrange_in(order, buffers);
+  auto const try_by = [&](auto const& before) {
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return before(buffers[a], buffers[b]); });
+    if (Arena other = arrange_in(order, buffers); other.size < best.size) best = std::move(other);
+  };
+  // the long-lived at the bottom leave no holes behind; the large first find room while there is
+  try_by([](Lifetime const& a, Lifetime const& b) { return a.last - a.first > b.last - b.first; });
+  try_by([](Lifetime const& a, Lifetime const& b) { return a.size > b.size; });
+  return best;
 }
 
 }  // namespace crossjoule::runtime

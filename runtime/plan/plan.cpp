@@ -10,40 +10,94 @@
 namespace crossjoule::runtime {
 namespace {
 
-/// A CPU runs inference tile by tile; training, and everything on a GPU, goes step by step.
+/// The program by which a plan runs its steps.
+Program program_for(models::Graph const& graph, PlanOptions const& options) {
+  if (options.purpose == Purpose::inference) return Program(graph, Fusing::all);
+  if (options.keep == Keep::everything)
+    return Program(graph, Fusing::none, Program::Gradients::of_all);
+  return Program(graph, Fusing::from_results);
+}
+
+/// A CPU runs inference tile by tile where rows of a sample never meet; all else goes step by step.
+bool infers_in_tiles(Program const& program, PlanOptions const& options) {
+  return program.is_row_wise() && options.access == ParameterAccess::copied &&
+         options.device != kernels::Device::cuda;
+}
+
+void check(PlanOptions const& options) {
+  VALIDATE_AS(ExitCode::internal, options.max_batch >= 1,
+              "max_batch = {} (a plan needs room) raise it", options.max_batch);
+  VALIDATE_AS(ExitCode::internal,
+              options.access == ParameterAccess::copied || options.purpose == Purpose::training,
+              "an inference plan was asked to read parameters in place (it packs them once) use "
+              "ParameterAccess::copied");
+}
+
 template <class Space, class T>
 struct Parts {
   Parameters<Space, T> parameters;
   std::optional<TileRunner<T>> tiles;
   std::unique_ptr<Runner<T>> steps;
 
-  Parts(Program const& program, PlanOptions const& options) : parameters(program, options.purpose) {
-    if constexpr (kernels::is_host<Space>) tiles.emplace(program, parameters);
-    if (!kernels::is_host<Space> || options.purpose == Purpose::training)
-      steps = std::make_unique<StepRunner<Space, T>>(program, parameters, options.purpose,
-                                                     options.max_batch);
+  Parts(Program const& program, Program const& tile_program, PlanOptions const& options)
+      : parameters(program, options) {
+    bool const has_tiles = infers_in_tiles(tile_program, options);
+    if constexpr (kernels::is_host<Space>)
+      if (has_tiles) tiles.emplace(tile_program, parameters);
+    if (!has_tiles || options.purpose == Purpose::training)
+      steps = std::make_unique<StepRunner<Space, T>>(program, parameters, options);
   }
 };
 
+template <class Space, class T>
+PlanBytes bytes_on(Program const& program, Program const& tile_program,
+                   PlanOptions const& options) {
+  PlanBytes bytes{.parameters = ParameterSizes<Space, T>(program, options).bytes()};
+  Space const space;
+  bool const has_tiles = infers_in_tiles(tile_program, options);
+  if (has_tiles)
+    bytes.scratch += tile_sizes<T>(tile_program).arena.size *
+                     std::max<std::int64_t>(1, space.concurrency()) *
+                     static_cast<std::int64_t>(sizeof(T));
+  if (has_tiles && options.purpose == Purpose::inference) return bytes;
+  StepMemory<Space, T> const memory(space, program, options);
+  bytes.values += memory.value_bytes();
+  bytes.scratch += memory.other_bytes();
+  return bytes;
+}
+
 }  // namespace
+
+template <class T>
+PlanBytes predicted_bytes(models::Graph const& graph, PlanOptions const& options) {
+  check(options);
+  Program const program = program_for(graph, options), tile_program(graph, Fusing::all);
+#ifdef KOKKOS_ENABLE_CUDA
+  if (options.device == kernels::Device::cuda)
+    return bytes_on<Kokkos::Cuda, T>(program, tile_program, options);
+#endif
+  return bytes_on<kernels::HostSpace, T>(program, tile_program, options);
+}
 
 template <class T>
 class Plan<T>::Executor {
  public:
   Executor(models::Graph const& graph, PlanOptions const& options)
-      : program(graph), options_(options) {
-    VALIDATE_AS(ExitCode::internal, options.max_batch >= 1,
-                "max_batch = {} (a plan needs room) raise it", options.max_batch);
+      : program(program_for(graph, options)),
+        tile_program(graph, Fusing::all),
+        options_(options),
+        sample_size(models::sample_size(graph)) {
+    check(options);
     if (options.purpose == Purpose::training) program.require_trainable();
 #ifdef KOKKOS_ENABLE_CUDA
     if (options.device == kernels::Device::cuda) {
-      cuda.emplace(program, options);
+      cuda.emplace(program, tile_program, options);
       return;
     }
 #endif
     VALIDATE_AS(ExitCode::missing, options.device != kernels::Device::cuda,
                 "a plan for cuda was asked for (this build has no CUDA) use the device of Session");
-    cpu.emplace(program, options);
+    cpu.emplace(program, tile_program, options);
   }
 
   void set_parameters(std::span<T const> values) {
@@ -74,8 +128,17 @@ class Plan<T>::Executor {
     return *steps();
   }
 
+  Runner<T>& steps_that_know(models::NodeId node) {
+    VALIDATE_AS(
+        ExitCode::internal, node >= 0 && node < static_cast<models::NodeId>(program.values.size()),
+        "node {} (not in network \"{}\") ask for one of its nodes", node, program.graph.name);
+    return training_steps();
+  }
+
   Program program;
+  Program tile_program;  ///< the same network with all activations fused, for tiles
   PlanOptions options_;
+  std::int64_t sample_size = 0;
   std::optional<Parts<kernels::HostSpace, T>> cpu;
 #ifdef KOKKOS_ENABLE_CUDA
   std::optional<Parts<Kokkos::Cuda, T>> cuda;
@@ -103,13 +166,13 @@ void Plan<T>::infer(std::span<T const> input, std::int64_t batch, std::span<T> o
     return static_cast<std::int64_t>(span.size()) == batch * numbers;
   };
   VALIDATE_AS(ExitCode::internal,
-              batch >= 0 && fits(input, program.values[program.input].size()) &&
+              batch >= 0 && fits(input, executor_->sample_size) &&
                   (output.empty() || fits(output, program.values[program.output].size())) &&
                   (objective.empty() || (program.objective >= 0 && fits(objective, 1))),
               "inference of {} samples with {} inputs, {} outputs, {} objectives (sizes do not fit "
               "network \"{}\") size them from its shapes",
               batch, input.size(), output.size(), objective.size(), program.graph.name);
-  if (executor_->cpu)
+  if (executor_->cpu && executor_->cpu->tiles)
     executor_->cpu->tiles->infer(input, batch, output, objective);
   else
     executor_->steps()->infer(input, batch, output, objective);
@@ -123,7 +186,7 @@ double Plan<T>::loss_and_gradient(std::span<T const> input, std::int64_t batch,
   VALIDATE_AS(
       ExitCode::internal,
       batch >= 0 && batch <= executor_->options_.max_batch &&
-          static_cast<std::int64_t>(input.size()) == batch * program.values[program.input].size() &&
+          static_cast<std::int64_t>(input.size()) == batch * executor_->sample_size &&
           static_cast<std::int64_t>(gradient.size()) == program.layout.words,
       "a step of {} samples with {} inputs and {} gradients (sizes do not fit network \"{}\" "
       "or max_batch {}) size them from its shapes",
@@ -133,17 +196,17 @@ double Plan<T>::loss_and_gradient(std::span<T const> input, std::int64_t batch,
 
 template <class T>
 void Plan<T>::activation(models::NodeId node, std::span<T> into) const {
-  VALIDATE_AS(ExitCode::internal,
-              node >= 0 && node < static_cast<models::NodeId>(executor_->program.values.size()),
-              "node {} (not in network \"{}\") ask for one of its nodes", node,
-              executor_->program.graph.name);
-  executor_->training_steps().activation(node, into);
+  executor_->steps_that_know(node).activation(node, into);
+}
+template <class T>
+void Plan<T>::gradient(models::NodeId node, std::span<T> into) const {
+  executor_->steps_that_know(node).gradient(node, into);
 }
 
 template <class T>
 std::int64_t Plan<T>::workspace_bytes() const {
   std::int64_t total = executor_->parameter_bytes();
-  if (executor_->cpu) total += executor_->cpu->tiles->workspace_bytes();
+  if (executor_->cpu && executor_->cpu->tiles) total += executor_->cpu->tiles->workspace_bytes();
   if (auto const* steps = executor_->steps()) total += steps->workspace_bytes();
   return total;
 }
@@ -151,14 +214,18 @@ std::int64_t Plan<T>::workspace_bytes() const {
 template <class T>
 std::string Plan<T>::describe() const {
   std::string text;
-  Program const& program = executor_->program;
+  bool const has_tiles = executor_->cpu && executor_->cpu->tiles;
+  bool const is_training = executor_->options_.purpose == Purpose::training;
+  Program const& program = has_tiles && !is_training ? executor_->tile_program : executor_->program;
   for (Step const& step : program.steps) text += program.describe(step) + "\n";
-  if (executor_->cpu)
+  if (has_tiles)
     text += fmt::format("inference: whole network per tile of {} samples\n",
                         executor_->cpu->tiles->tile());
   return text;
 }
 
+template PlanBytes predicted_bytes<float>(models::Graph const&, PlanOptions const&);
+template PlanBytes predicted_bytes<double>(models::Graph const&, PlanOptions const&);
 template class Plan<float>;
 template class Plan<double>;
 

@@ -11,19 +11,37 @@
 
 namespace crossjoule::runtime {
 
-/// What a plan is for: inference keeps no activations and may fuse the whole network per tile of
-/// samples; training keeps what backward needs.
+/// What a plan is for: inference keeps no activations and, where rows of a sample never meet, takes
+/// the whole network per tile of samples; training keeps what backward needs.
 enum class Purpose { inference, training };
+
+/// What a training plan holds between the way forward and the way back. The gradients have the same
+/// bits whatever is kept.
+enum class Keep {
+  all_but_cheap,    ///< what backward reads; layer norms and GELUs are computed again
+  segment_borders,  ///< few values; backward runs each segment (a block, say) forward once more
+  everything,       ///< all values and all gradients, for activation() and gradient(); no fusing
+};
+
+/// Where a plan finds the parameters after set_parameters().
+enum class ParameterAccess {
+  copied,    ///< in a packed copy of its own
+  in_place,  ///< training: in the caller's buffer, which must stay as it is until the next
+             ///< set_parameters(); weights of large products are packed when they are used
+};
 
 struct PlanOptions {
   kernels::Device device = kernels::Device::cpu;
   Purpose purpose = Purpose::inference;
-  std::int64_t max_batch = 1;  ///< samples per call; longer calls of infer() go tile by tile
+  std::int64_t max_batch = 1;  ///< samples per call; longer calls of infer() go in parts
+  Keep keep = Keep::all_but_cheap;
+  ParameterAccess access = ParameterAccess::copied;
 };
 
 /// A Graph turned into kernels on one device of one rank. All memory is sized and allocated at
-/// construction; no call afterwards allocates. T is float or double. Rows are samples, row-major,
-/// contiguous; spans are host memory (a cuda plan copies).
+/// construction; no call afterwards allocates. T is float or double. A sample is one row of
+/// models::sample_size() numbers: the values of the network's inputs one after the other, row-major
+/// and contiguous. Spans are host memory (a cuda plan copies).
 template <class T>
 class Plan {
  public:
@@ -31,7 +49,7 @@ class Plan {
   ~Plan();
   Plan(Plan&&) noexcept;
 
-  /// Copy in all parameters, in ParamLayout order and padding; packs them for the kernels.
+  /// Take all parameters, in ParamLayout order and padding; packs them for the kernels.
   void set_parameters(std::span<T const> values);
 
   /// Inference of `batch` rows (any number). `output` takes batch x output size, `objective` takes
@@ -41,16 +59,20 @@ class Plan {
              std::span<T> objective);
 
   /// Training plans: sum over `batch` rows (<= max_batch) of the objective, and the gradient of
-  /// that sum in ParamLayout order (all of `gradient` is overwritten, padding with 0).
+  /// that sum in ParamLayout order (all of `gradient` is overwritten; padding, and parameters the
+  /// objective does not depend on, with 0).
   double loss_and_gradient(std::span<T const> input, std::int64_t batch, std::span<T> gradient);
 
-  /// Training plans: host copy of a node's value after the last loss_and_gradient() (batch x node
-  /// size). What lies inside a fused layer is computed again, so on a CPU the input of that call
-  /// must still be where it was.
+  /// Training plans with Keep::everything: host copy of a node's value after the last
+  /// loss_and_gradient() (batch x node size). The input of that call must still be where it was.
   void activation(models::NodeId node, std::span<T> into) const;
+  /// The same of the summed objective's gradient by a node's value. Error (internal) for nodes that
+  /// no gradient reaches: targets, the objective, what it does not depend on.
+  void gradient(models::NodeId node, std::span<T> into) const;
 
+  /// What the plan has allocated; predicted_bytes() says it beforehand.
   std::int64_t workspace_bytes() const;
-  /// One line per step, for logs and records: "layer0+elu: fused chain, tile 96".
+  /// One line per step, for logs and records: "layer0+elu: linear 76 -> 512".
   std::string describe() const;
 
   class Executor;
@@ -58,6 +80,18 @@ class Plan {
  private:
   std::unique_ptr<Executor> executor_;
 };
+
+/// Memory of a plan by use, in bytes.
+struct PlanBytes {
+  std::int64_t parameters = 0;  ///< copies and packed forms
+  std::int64_t values = 0;      ///< values of nodes and their gradients
+  std::int64_t scratch = 0;     ///< what kernels need beside, copies of inputs
+  std::int64_t total() const { return parameters + values + scratch; }
+};
+/// What Plan<T>(graph, options) will allocate, to the byte but for small tables of Fourier
+/// transforms; nothing is allocated for it. A Session must be running.
+template <class T>
+PlanBytes predicted_bytes(models::Graph const& graph, PlanOptions const& options);
 
 /// One Adam step in place over flat buffers (Kingma & Ba 2015, algorithm 1, epsilon outside the
 /// square root of the corrected second moment): step counts from 1, gradient is multiplied by

@@ -4,11 +4,9 @@
 #include "core/error.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/cpu/pointwise.hpp"
-#include "kernels/linear.hpp"
-#include "kernels/objectives.hpp"
-#include "models/overloaded.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace crossjoule::runtime {
 namespace {
@@ -16,141 +14,119 @@ namespace {
 template <class T>
 using HostSpan = Kokkos::View<T*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
-/// Values of a training plan live on until backward; those of an inference plan until their last
-/// reader has run.
-std::vector<Lifetime> value_lifetimes(Program const& program,
-                                      std::vector<std::int64_t> const& strides,
-                                      std::int64_t samples, Purpose purpose) {
-  int const end = static_cast<int>(program.steps.size());
-  std::vector<Lifetime> all(program.values.size());
-  for (int s = 0; s < end; ++s) {
-    Step const& step = program.steps[s];
-    all[step.result] = {s, purpose == Purpose::training || step.result == program.output ? end : s,
-                        samples * program.values[step.result].rows * strides[step.result]};
-    for (models::NodeId const id : step.inputs) all[id].last = std::max(all[id].last, s);
-  }
-  return all;
+auto key(kernels::FourierGrid const& grid) {
+  return std::tuple(grid.rows, grid.columns, grid.first_row, grid.kept_rows, grid.kept_columns,
+                    grid.blocks, grid.features);
 }
 
-/// Gradients live from the first reader that backward meets to the step that made the value.
-std::vector<Lifetime> gradient_lifetimes(Program const& program,
-                                         std::vector<std::int64_t> const& strides,
-                                         std::int64_t samples) {
-  int const end = static_cast<int>(program.steps.size());
-  std::vector<Lifetime> all(program.values.size());
-  for (int s = end - 1; s >= 0; --s) {
-    Step const& step = program.steps[s];
-    all[step.result].last = end - s;
-    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-      models::NodeId const id = step.inputs[i];
-      if (!step.input_gradients[i].is_wanted || all[id].size > 0) continue;
-      all[id].first = end - s;
-      all[id].size = samples * program.values[id].rows * strides[id];
-    }
+/// What no step of the way back writes: padding, and parameters without a gradient.
+std::vector<TensorPlace> unwritten(Program const& program) {
+  std::vector<bool> is_written(program.layout.tensors.size(), false);
+  for (Step const& step : program.steps)
+    for (TensorPlace const& place : step.tensors)
+      for (std::size_t t = 0; step.has_gradient && t < is_written.size(); ++t)
+        if (program.layout.tensors[t].offset == place.offset) is_written[t] = true;
+  std::vector<TensorPlace> gaps;
+  std::int64_t end = 0;  // of what is written so far
+  auto const skip_to = [&](std::int64_t place) {
+    if (place > end) gaps.push_back({end, place - end});
+  };
+  for (std::size_t t = 0; t < is_written.size(); ++t) {
+    if (!is_written[t]) continue;
+    skip_to(program.layout.tensors[t].offset);
+    end = program.layout.tensors[t].offset + program.layout.tensors[t].parameter.size();
   }
-  return all;
-}
-
-template <class View>
-std::int64_t bytes(View const& view) {
-  return static_cast<std::int64_t>(view.size() * sizeof(typename View::value_type));
+  skip_to(program.layout.words);
+  return gaps;
 }
 
 }  // namespace
 
 template <class Space, class T>
 StepRunner<Space, T>::StepRunner(Program const& program, Parameters<Space, T> const& parameters,
-                                 Purpose purpose, std::int64_t max_batch)
-    : program_(program), parameters_(parameters), max_batch_(max_batch) {
-  for (Value const& value : program.values)
-    strides_.push_back(kernels::row_stride<Space, T>(value.columns));
-  strides_[program.input] = program.values[program.input].columns;
-  std::int64_t widest = program.values[program.input].size();
+                                 PlanOptions const& options)
+    : program_(program),
+      parameters_(parameters),
+      max_batch_(options.max_batch),
+      keeps_everything_(options.keep == Keep::everything),
+      memory_(space_, program, options),
+      arena_("runtime::Plan::values", static_cast<std::size_t>(memory_.schedule.size)),
+      objectives_("runtime::Plan::objectives", static_cast<std::size_t>(memory_.objectives)),
+      scratch_("runtime::Plan::scratch", static_cast<std::size_t>(memory_.scratch)),
+      split_inputs_("runtime::Plan::inputs", static_cast<std::size_t>(memory_.split_inputs)),
+      input_("runtime::Plan::samples", static_cast<std::size_t>(memory_.device_input)),
+      parameter_gradients_("runtime::Plan::parameter_gradients",
+                           static_cast<std::size_t>(memory_.device_gradients)),
+      row_weights_("runtime::Plan::row_weights", static_cast<std::size_t>(memory_.row_weights)),
+      host_values_("runtime::Plan::host_values", static_cast<std::size_t>(memory_.host_values)),
+      table_of_(program.values.size(), -1),
+      unwritten_(unwritten(program)),
+      places_(program.values.size(), nullptr) {
   for (Step const& step : program.steps) {
-    if (models::is_objective(step.op)) strides_[step.result] = 1;
-    widest = std::max(widest, program.values[step.result].rows * strides_[step.result]);
-  }
-  values_arena_ = arrange(value_lifetimes(program, strides_, max_batch, purpose));
-  values_ = Buffer("runtime::Plan::values", values_arena_.size);
-  objectives_ = Buffer("runtime::Plan::objectives", max_batch);
-  scratch_ = Buffer("runtime::Plan::scratch", kernels::weight_gradient_scratch<Space, T>(space_));
-  if (purpose == Purpose::training) {
-    gradients_arena_ = arrange(gradient_lifetimes(program, strides_, max_batch));
-    gradients_ = Buffer("runtime::Plan::gradients", gradients_arena_.size);
-  }
-  if constexpr (!kernels::is_host<Space>) {
-    input_ = Buffer("runtime::Plan::input", max_batch * program.values[program.input].size());
-    host_values_ = HostBuffer("runtime::Plan::host_values", max_batch * widest);
-    if (purpose == Purpose::training)
-      parameter_gradients_ = Buffer("runtime::Plan::parameter_gradients", program.layout.words);
+    if (auto const grid = fourier_grid(program, step)) {
+      auto const known = std::find_if(tables_.begin(), tables_.end(), [&](auto const& tables) {
+        return key(tables.grid()) == key(*grid);
+      });
+      table_of_[step.node] = static_cast<int>(known - tables_.begin());
+      if (known == tables_.end()) tables_.emplace_back(space_, *grid);
+    }
+    auto const* error = std::get_if<models::RelativeError>(&step.op);
+    if (!error || error->weight == models::RowWeight::none) continue;
+    std::vector<T> weights;
+    for (std::size_t k = 0; k < step.inputs.size(); k += 2)
+      for (double const weight :
+           models::row_weights(*error, program.shapes[step.inputs[k]].axes[1].extent))
+        weights.push_back(static_cast<T>(weight));
+    Kokkos::deep_copy(row_weights_, HostSpan<T const>(weights.data(), weights.size()));
   }
 }
 
 template <class Space, class T>
 std::int64_t StepRunner<Space, T>::workspace_bytes() const {
-  return bytes(values_) + bytes(gradients_) + bytes(objectives_) + bytes(scratch_) + bytes(input_) +
-         bytes(parameter_gradients_) + bytes(host_values_);
+  std::int64_t total = memory_.value_bytes() + memory_.other_bytes();
+  for (auto const& tables : tables_) total += tables.bytes();
+  return total;
 }
 
-template <class Space, class T>
-kernels::Row<Space, T> StepRunner<Space, T>::objectives() const {
-  return kernels::row_view<Space, T>(objectives_.data(), batch_);
-}
-
+/// Point at the values of the Input nodes: in the caller's samples where they lie side by side
+/// there, else in copies.
 template <class Space, class T>
 void StepRunner<Space, T>::take_input(std::span<T const> input, std::int64_t batch) {
   batch_ = batch;
-  if constexpr (kernels::is_host<Space>) {
-    input_data_ = input.data();
-  } else {
+  T const* samples = input.data();
+  if constexpr (!kernels::is_host<Space>) {
     std::pair<std::size_t, std::size_t> const used(0, input.size());
     Kokkos::deep_copy(space_, Kokkos::subview(input_, used),
                       HostSpan<T const>(input.data(), input.size()));
-    input_data_ = input_.data();
+    samples = input_.data();
+  }
+  for (std::size_t k = 0; k < program_.inputs.size(); ++k) {
+    models::NodeId const id = program_.inputs[k];
+    std::int64_t const size = program_.values[id].size();
+    places_[id] = samples + memory_.input_places[k];
+    if (!memory_.splits_samples || batch == 1) continue;
+    T* const copy = split_inputs_.data() + max_batch_ * memory_.input_places[k];
+    kernels::activate<Space, T>(
+        space_, {}, kernels::rows_view<Space, T const>(places_[id], batch, size, memory_.sample),
+        {}, kernels::rows_view<Space, T>(copy, batch, size, size));
+    places_[id] = copy;
   }
 }
 
 template <class Space, class T>
-void StepRunner<Space, T>::forward() {
-  for (std::size_t s = 0; s < program_.steps.size(); ++s)
-    forward(program_.steps[s], parameters_.of(s));
-}
-
-template <class Space, class T>
-void StepRunner<Space, T>::forward(Step const& step,
-                                   kernels::LinearWeights<Space, T> const& weights) {
-  auto const x = value(step.inputs[0]);
-  auto const y = result(step.result);
-  auto const numbers = step.result == program_.objective
-                           ? objectives()
-                           : kernels::row_view<Space, T>(y.data(), batch_);
-  int const rows = static_cast<int>(program_.values[step.inputs[0]].rows);
-  std::visit(
-      models::Overloaded{
-          [](models::Input const&) {},
-          [&](models::Linear const&) {
-            kernels::linear<Space, T>(space_, x, weights, step.epilogue, y);
-          },
-          [&](models::Activation const&) {
-            kernels::activate<Space, T>(space_, step.epilogue, x, {}, y);
-          },
-          [&](models::Add const&) { kernels::add<Space, T>(space_, x, value(step.inputs[1]), y); },
-          [&](models::SquaredDistance const& op) {
-            kernels::squared_distance<Space, T>(space_, x, rows, op.centre, numbers);
-          },
-          [&](models::MeanSquaredError const&) {
-            kernels::mean_squared_error<Space, T>(space_, x, value(step.inputs[1]), rows, numbers);
-          },
-          [](auto const&) {
-            core::fail(core::ExitCode::internal, "no kernel runs this operation yet");
-          }},
-      step.op);
+void StepRunner<Space, T>::run(Action const& action) {
+  Step const& step = program_.steps[action.step];
+  if (action.task == Task::forward) {
+    places_[step.result] = arena_.data() + action.place;
+    std::visit([&](auto const& op) { forward(op, step); }, step.op);
+  } else {
+    std::visit([&](auto const& op) { backward(op, step, action); }, step.op);
+  }
 }
 
 /// Bring a value to the host without the padding of its rows.
 template <class Space, class T>
-void StepRunner<Space, T>::fetch(kernels::Rows<Space, T const> from, std::int64_t rows,
-                                 std::span<T> into) {
+void StepRunner<Space, T>::fetch(ConstRows from, std::int64_t rows, std::span<T> into) {
   std::int64_t const columns = from.extent(1), stride = kernels::stride_of(from);
   VALIDATE_AS(ExitCode::internal, static_cast<std::int64_t>(into.size()) == rows * columns,
               "room for {} numbers given ({} were asked for) size it from the shapes", into.size(),
@@ -161,9 +137,9 @@ void StepRunner<Space, T>::fetch(kernels::Rows<Space, T const> from, std::int64_
     Kokkos::deep_copy(space_, Kokkos::subview(host_values_, used),
                       Kokkos::View<T const*, typename Space::memory_space,
                                    Kokkos::MemoryTraits<Kokkos::Unmanaged>>(data, rows * stride));
-    space_.fence();
     data = host_values_.data();
   }
+  space_.fence();
   for (std::int64_t r = 0; r < rows; ++r)
     std::copy_n(data + r * stride, columns, into.data() + r * columns);
 }
@@ -171,12 +147,15 @@ void StepRunner<Space, T>::fetch(kernels::Rows<Space, T const> from, std::int64_
 template <class Space, class T>
 void StepRunner<Space, T>::infer(std::span<T const> input, std::int64_t batch, std::span<T> output,
                                  std::span<T> objective) {
-  std::int64_t const in = program_.values[program_.input].size();
   Value const& answer = program_.values[program_.output];
   for (std::int64_t first = 0; first < batch; first += max_batch_) {
     std::int64_t const count = std::min(max_batch_, batch - first);
-    take_input(input.subspan(first * in, count * in), count);
-    forward();
+    take_input(input.subspan(first * memory_.sample, count * memory_.sample), count);
+    for (std::size_t a = 0; a < memory_.schedule.forward_count; ++a) {
+      Action const& action = memory_.schedule.actions[a];
+      bool const is_objective = program_.steps[action.step].result == program_.objective;
+      if (!is_objective || !objective.empty()) run(action);
+    }
     if (!output.empty())
       fetch(value(program_.output), count * answer.rows,
             output.subspan(first * answer.size(), count * answer.size()));
@@ -188,53 +167,73 @@ void StepRunner<Space, T>::infer(std::span<T const> input, std::int64_t batch, s
 }
 
 template <class Space, class T>
-double StepRunner<Space, T>::loss_and_gradient(std::span<T const> input, std::int64_t batch,
-                                               std::span<T> gradient) {
-  take_input(input, batch);
-  forward();
-  if constexpr (kernels::is_host<Space>) {
-    std::fill(gradient.begin(), gradient.end(), T{0});
-    backward(gradient.data());
-    space_.fence();
-    return kernels::cpu::tree_sum(objectives_.data(), batch);
-  } else {
-    Kokkos::deep_copy(space_, parameter_gradients_, T{0});
-    backward(parameter_gradients_.data());
-    Kokkos::deep_copy(space_, HostSpan<T>(gradient.data(), gradient.size()), parameter_gradients_);
-    std::pair<std::size_t, std::size_t> const used(0, batch);
-    Kokkos::deep_copy(space_, Kokkos::subview(host_values_, used),
-                      Kokkos::subview(objectives_, used));
-    space_.fence();
-    return kernels::cpu::tree_sum(host_values_.data(), batch);
+void StepRunner<Space, T>::clear_unwritten(T* gradient) const {
+  for (TensorPlace const& gap : unwritten_) {
+    auto const view = kernels::row_view<Space, T>(gradient + gap.offset, gap.size);
+    if constexpr (kernels::is_host<Space>)
+      std::fill_n(view.data(), gap.size, T{0});
+    else
+      Kokkos::deep_copy(space_, view, T{0});
   }
 }
 
 template <class Space, class T>
+double StepRunner<Space, T>::loss_and_gradient(std::span<T const> input, std::int64_t batch,
+                                               std::span<T> gradient) {
+  take_input(input, batch);
+  gradients_ = kernels::is_host<Space> ? gradient.data() : parameter_gradients_.data();
+  clear_unwritten(gradients_);
+  for (Action const& action : memory_.schedule.actions) run(action);
+  T const* objectives = objectives_.data();
+  if constexpr (!kernels::is_host<Space>) {
+    Kokkos::deep_copy(space_, HostSpan<T>(gradient.data(), gradient.size()), parameter_gradients_);
+    std::pair<std::size_t, std::size_t> const used(0, batch);
+    Kokkos::deep_copy(space_, Kokkos::subview(host_values_, used),
+                      Kokkos::subview(objectives_, used));
+    objectives = host_values_.data();
+  }
+  space_.fence();
+  return kernels::cpu::tree_sum(objectives, batch);
+}
+
+template <class Space, class T>
 void StepRunner<Space, T>::activation(models::NodeId node, std::span<T> into) {
-  std::int64_t const rows = batch_ * program_.values[node].rows;
+  VALIDATE_AS(ExitCode::internal, keeps_everything_,
+              "the value of node \"{}\" was asked for (the plan does not keep it) make a plan with "
+              "Keep::everything",
+              program_.graph.nodes[node].name);
+  VALIDATE_AS(ExitCode::internal, program_.values[node].is_live,
+              "the value of node \"{}\" was asked for (the network's last node does not depend on "
+              "it, so it is never computed) ask for a live node",
+              program_.graph.nodes[node].name);
   if (node == program_.objective)
     return fetch(kernels::rows_view<Space, T const>(objectives_.data(), batch_, 1, 1), batch_,
                  into);
-  if (program_.values[node].is_stored) return fetch(value(node), rows, into);
-  // the pre-activation of a fused layer: computed again, in the place of its gradient
-  for (std::size_t s = 0; s < program_.steps.size(); ++s) {
-    Step const& step = program_.steps[s];
-    if (step.node != node) continue;
-    auto const again = step.has_gradient ? gradient_of(step.result) : result(step.result);
-    kernels::linear<Space, T>(space_, value(step.inputs[0]), parameters_.of(s), {}, again);
-    fetch(again, rows, into);
-    if (!step.has_gradient) forward(step, parameters_.of(s));
-  }
+  fetch(value(node), batch_ * program_.values[node].rows, into);
 }
 
-#define CROSSJOULE_INSTANTIATE(S, T)                                                      \
-  template StepRunner<S, T>::StepRunner(Program const&, Parameters<S, T> const&, Purpose, \
-                                        std::int64_t);                                    \
-  template void StepRunner<S, T>::infer(std::span<T const>, std::int64_t, std::span<T>,   \
-                                        std::span<T>);                                    \
-  template double StepRunner<S, T>::loss_and_gradient(std::span<T const>, std::int64_t,   \
-                                                      std::span<T>);                      \
-  template void StepRunner<S, T>::activation(models::NodeId, std::span<T>);               \
+template <class Space, class T>
+void StepRunner<Space, T>::gradient(models::NodeId node, std::span<T> into) {
+  VALIDATE_AS(ExitCode::internal, keeps_everything_,
+              "the gradient of node \"{}\" was asked for (the plan does not keep it) make a plan "
+              "with Keep::everything",
+              program_.graph.nodes[node].name);
+  VALIDATE_AS(ExitCode::internal, has_gradient(node),
+              "the gradient of node \"{}\" was asked for (none flows there) ask for a node that "
+              "the objective depends on",
+              program_.graph.nodes[node].name);
+  fetch(gradient_of(node), batch_ * program_.values[node].rows, into);
+}
+
+#define CROSSJOULE_INSTANTIATE(S, T)                                                    \
+  template StepRunner<S, T>::StepRunner(Program const&, Parameters<S, T> const&,        \
+                                        PlanOptions const&);                            \
+  template void StepRunner<S, T>::infer(std::span<T const>, std::int64_t, std::span<T>, \
+                                        std::span<T>);                                  \
+  template double StepRunner<S, T>::loss_and_gradient(std::span<T const>, std::int64_t, \
+                                                      std::span<T>);                    \
+  template void StepRunner<S, T>::activation(models::NodeId, std::span<T>);             \
+  template void StepRunner<S, T>::gradient(models::NodeId, std::span<T>);               \
   template std::int64_t StepRunner<S, T>::workspace_bytes() const;
 CROSSJOULE_FOR_SPACES(CROSSJOULE_INSTANTIATE)
 

@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "kernels/cpu/dense.hpp"
+#include "kernels/cpu/layer_norm.hpp"
 #include "kernels/cpu/pointwise.hpp"
 #include "models/overloaded.hpp"
 
@@ -29,12 +30,50 @@ std::vector<Lifetime> lifetimes(Program const& program, std::vector<std::int64_t
       all[step.result] = {s, s, samples * value.rows * strides[step.result]};
     for (models::NodeId const id : step.inputs) all[id].last = s;
   }
-  if (program.output != program.input)
+  if (program.output != program.inputs[0])
     all[program.output].last = static_cast<int>(program.steps.size());
   return all;
 }
 
+/// What needs more than one row of a sample at a time, or several inputs: never in a tile.
+struct NotInTiles {
+  void operator()(models::PatchEmbed const&) const { refuse(); }
+  void operator()(models::PatchRestore const&) const { refuse(); }
+  void operator()(models::FourierTransform const&) const { refuse(); }
+  void operator()(models::InverseFourierTransform const&) const { refuse(); }
+  void operator()(models::ComplexLinear const&) const { refuse(); }
+  void operator()(models::RelativeError const&) const { refuse(); }
+
+ private:
+  [[noreturn]] static void refuse() {
+    core::fail(core::ExitCode::internal,
+               "an operation on a grid reached a tile (tiles are for rows alone) run it by steps");
+  }
+};
+
 }  // namespace
+
+TileSizes::TileSizes(Program const& program, std::int64_t bytes_of_number,
+                     std::vector<std::int64_t> all_strides)
+    : strides(std::move(all_strides)) {
+  strides[program.inputs[0]] = program.values[program.inputs[0]].columns;
+  if (program.objective >= 0) strides[program.objective] = 1;  // one number a sample, side by side
+  std::int64_t rows = 1;
+  for (Value const& value : program.values)
+    if (value.is_live) rows = std::max(rows, value.rows);
+  std::int64_t const one = arrange(lifetimes(program, strides, 1)).size;
+  std::int64_t const fitting = tile_bytes / std::max<std::int64_t>(1, one * bytes_of_number);
+  samples = std::max<std::int64_t>(1, std::min(fitting, most_rows / std::min(rows, most_rows)));
+  if (std::int64_t const block = cpu::rows_per_block(); samples > block) samples -= samples % block;
+  arena = arrange(lifetimes(program, strides, samples));
+}
+
+template <class T>
+TileSizes tile_sizes(Program const& program) {
+  std::vector<std::int64_t> strides;
+  for (Value const& value : program.values) strides.push_back(cpu::good_stride<T>(value.columns));
+  return TileSizes(program, sizeof(T), std::move(strides));
+}
 
 /// One tile on its way: where its rows come from and go to, and the worker's arena.
 template <class T>
@@ -49,39 +88,35 @@ struct TileRunner<T>::Tile {
 template <class T>
 TileRunner<T>::TileRunner(Program const& program, Parameters<HostSpace, T> const& parameters)
     : program_(program),
-      parameters_(parameters),
-      workers_(std::max(1, static_cast<int>(space_.concurrency()))) {
-  for (Value const& value : program.values) strides_.push_back(cpu::good_stride<T>(value.columns));
-  strides_[program.input] = program.values[program.input].columns;
-  for (Step const& step : program.steps)
-    if (models::is_objective(step.op))
-      strides_[step.result] = 1;  // one number a sample, side by side
-  std::int64_t rows = 1;
-  for (Value const& value : program.values) rows = std::max(rows, value.rows);
-  std::int64_t const one = arrange(lifetimes(program, strides_, 1)).size;
-  std::int64_t const fitting =
-      tile_bytes / std::max<std::int64_t>(1, one * static_cast<std::int64_t>(sizeof(T)));
-  tile_ = std::max<std::int64_t>(1, std::min(fitting, most_rows / std::min(rows, most_rows)));
-  if (std::int64_t const block = cpu::rows_per_block(); tile_ > block) tile_ -= tile_ % block;
-  arena_ = arrange(lifetimes(program, strides_, tile_));
-  memory_ = Kokkos::View<T*, Kokkos::HostSpace>("runtime::Plan::tiles",
-                                                static_cast<std::size_t>(arena_.size * workers_));
+      workers_(std::max(1, static_cast<int>(space_.concurrency()))),
+      sizes_(tile_sizes<T>(program)),
+      memory_("runtime::Plan::tiles", static_cast<std::size_t>(sizes_.arena.size * workers_)) {
+  for (Step const& step : program.steps) {
+    StepParameters mine;
+    if (std::holds_alternative<models::Linear>(step.op))
+      mine.packed = parameters.linear(step, Task::forward).packed.data();
+    if (std::holds_alternative<models::LayerNorm>(step.op)) {
+      mine.gain = parameters.tensor(step, 0).data();
+      mine.bias = parameters.tensor(step, 1).data();
+    }
+    parameters_.push_back(mine);
+  }
 }
 
 template <class T>
 void TileRunner<T>::infer(std::span<T const> input, std::int64_t batch, std::span<T> output,
                           std::span<T> objective) const {
-  std::int64_t const in = program_.values[program_.input].size();
+  std::int64_t const in = program_.values[program_.inputs[0]].size();
   std::int64_t const out = program_.values[program_.output].size();
   auto const run_tile = [&](std::int64_t first, std::int64_t last, std::int64_t worker) {
     run({.input = input.data() + first * in,
          .samples = last - first,
          .output = output.empty() ? nullptr : output.data() + first * out,
          .objective = objective.empty() ? nullptr : objective.data() + first,
-         .arena = memory_.data() + worker * arena_.size});
+         .arena = memory_.data() + worker * sizes_.arena.size});
   };
-  std::int64_t tiles = (batch + tile_ - 1) / tile_;
-  std::int64_t const block = std::min(tile_, cpu::rows_per_block());
+  std::int64_t tiles = (batch + sizes_.samples - 1) / sizes_.samples;
+  std::int64_t const block = std::min(sizes_.samples, cpu::rows_per_block());
   if (workers_ > 1) tiles = std::max(tiles, std::min<std::int64_t>(workers_, batch / (2 * block)));
   if (tiles <= 1) {
     if (batch > 0) run_tile(0, batch, 0);
@@ -104,8 +139,8 @@ void TileRunner<T>::infer(std::span<T const> input, std::int64_t batch, std::spa
 template <class T>
 void TileRunner<T>::run(Tile const& tile) const {
   for (std::size_t s = 0; s < program_.steps.size(); ++s) run_step(s, tile);
-  if (tile.output && program_.output == program_.input)
-    std::copy_n(tile.input, tile.samples * program_.values[program_.input].size(), tile.output);
+  if (tile.output && program_.output == program_.inputs[0])
+    std::copy_n(tile.input, tile.samples * program_.values[program_.inputs[0]].size(), tile.output);
 }
 
 /// Where a value lies: with the caller (input, answer) or in the worker's arena.
@@ -114,7 +149,8 @@ kernels::cpu::Matrix<T> TileRunner<T>::place(models::NodeId id, Tile const& tile
   Value const& v = program_.values[id];
   if (id == program_.output && tile.output)
     return {tile.output, tile.samples * v.rows, v.columns, v.columns};
-  return {tile.arena + arena_.offsets[id], tile.samples * v.rows, v.columns, strides_[id]};
+  return {tile.arena + sizes_.arena.offsets[id], tile.samples * v.rows, v.columns,
+          sizes_.strides[id]};
 }
 
 template <class T>
@@ -122,7 +158,7 @@ void TileRunner<T>::run_step(std::size_t number, Tile const& tile) const {
   Step const& step = program_.steps[number];
   auto const value = [&](models::NodeId id) -> cpu::Matrix<T const> {
     Value const& v = program_.values[id];
-    if (id == program_.input) return {tile.input, tile.samples * v.rows, v.columns, v.columns};
+    if (id == program_.inputs[0]) return {tile.input, tile.samples * v.rows, v.columns, v.columns};
     cpu::Matrix<T> const m = place(id, tile);
     return {m.data, m.rows, m.columns, m.stride};
   };
@@ -140,7 +176,7 @@ void TileRunner<T>::run_step(std::size_t number, Tile const& tile) const {
                                      .columns = y.columns,
                                      .x = x.data,
                                      .x_stride = x.stride,
-                                     .packed = parameters_.of(number).packed.data(),
+                                     .packed = parameters_[number].packed,
                                      .y = y.data,
                                      .y_stride = y.stride,
                                      .epilogue = step.epilogue});
@@ -153,12 +189,16 @@ void TileRunner<T>::run_step(std::size_t number, Tile const& tile) const {
                  [&](models::MeanSquaredError const&) {
                    cpu::mean_squared_error<T>(x, value(step.inputs[1]), rows_per_sample, numbers);
                  },
-                 [](auto const&) {
-                   core::fail(core::ExitCode::internal, "no kernel runs this operation yet");
-                 }},
+                 [&](models::LayerNorm const& op) {
+                   cpu::layer_norm<T>(x, parameters_[number].gain, parameters_[number].bias,
+                                      static_cast<T>(op.epsilon), y);
+                 },
+                 NotInTiles{}},
              step.op);
 }
 
+template TileSizes tile_sizes<float>(Program const&);
+template TileSizes tile_sizes<double>(Program const&);
 template class TileRunner<float>;
 template class TileRunner<double>;
 

@@ -11,9 +11,22 @@
 
 namespace crossjoule::runtime {
 
-/// Inference on CPUs: a tile of samples goes through the whole network before the next one comes,
-/// so that activations stay in the second cache. Threads take tiles; the bits of a sample depend on
-/// the sample alone, not on its tile, the batch or the threads.
+/// How many samples make a tile, and where their values lie meanwhile.
+struct TileSizes {
+  std::int64_t samples = 0;
+  std::vector<std::int64_t> strides;  ///< of each value's rows
+  Arena arena;
+
+  TileSizes(Program const& program, std::int64_t bytes_of_number,
+            std::vector<std::int64_t> all_strides);
+};
+template <class T>
+TileSizes tile_sizes(Program const& program);
+
+/// Inference on CPUs of networks whose rows never meet: a tile of samples goes through the whole
+/// network before the next one comes, so that activations stay in the second cache. Threads take
+/// tiles; the bits of a sample depend on the sample alone, not on its tile, the batch or the
+/// threads.
 template <class T>
 class TileRunner {
  public:
@@ -22,7 +35,7 @@ class TileRunner {
   /// See Plan::infer. A batch of one tile runs on the calling thread without any launch.
   void infer(std::span<T const> input, std::int64_t batch, std::span<T> output,
              std::span<T> objective) const;
-  std::int64_t tile() const { return tile_; }
+  std::int64_t tile() const { return sizes_.samples; }
   std::int64_t workspace_bytes() const {
     return static_cast<std::int64_t>(memory_.size() * sizeof(T));
   }
@@ -33,13 +46,17 @@ class TileRunner {
   void run_step(std::size_t number, Tile const& tile) const;
   kernels::cpu::Matrix<T> place(models::NodeId id, Tile const& tile) const;
 
+  /// Where the parameters of a step lie, as the kernels take them.
+  struct StepParameters {
+    T const* packed = nullptr;
+    T const *gain = nullptr, *bias = nullptr;
+  };
+
   Program const& program_;
-  Parameters<kernels::HostSpace, T> const& parameters_;
   kernels::HostSpace space_;
   int workers_;
-  std::int64_t tile_ = 0;              ///< samples
-  std::vector<std::int64_t> strides_;  ///< of each value's rows
-  Arena arena_;
+  TileSizes sizes_;
+  std::vector<StepParameters> parameters_;      ///< by step
   Kokkos::View<T*, Kokkos::HostSpace> memory_;  ///< one arena for each worker
 };
 

@@ -175,7 +175,7 @@ class Verify(unittest.TestCase):
         self.refused("'adam/loss'", "not known")
         self.sound()
         self.change(lambda file: file.attrs.__setitem__("kind", "afno2"))
-        self.refused("'afno2'", "autoencoder, svdd")
+        self.refused("'afno2'", "afno, autoencoder, svdd")
 
     def test_wrong_shapes(self):
         def replace(name, array):

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "models/afno.hpp"
 #include "models/build.hpp"
 #include "runtime/params.hpp"
 #include "runtime/percentile.hpp"
@@ -70,6 +71,66 @@ TEST(InitialParameters, StayInTheirBoundsAndFillThem) {
   EXPECT_LT(*high, bound);
   EXPECT_GT(*high - *low, 1.99 * bound);
   EXPECT_EQ(values[static_cast<std::size_t>(layout.find("layer0.b").offset)], 0);
+}
+
+/// Mean and standard deviation of one tensor's initial values, and their range.
+struct Spread {
+  double mean = 0, deviation = 0, low = 0, high = 0;
+};
+Spread spread_of(ParamLayout const& layout, std::vector<double> const& values,
+                 std::string const& name) {
+  auto const& tensor = layout.find(name);
+  auto const begin = values.begin() + tensor.offset, end = begin + tensor.parameter.size();
+  auto const count = static_cast<double>(tensor.parameter.size());
+  auto const [low, high] = std::minmax_element(begin, end);
+  Spread spread{0, 0, *low, *high};
+  for (auto at = begin; at != end; ++at) spread.mean += *at / count;
+  for (auto at = begin; at != end; ++at)
+    spread.deviation += (*at - spread.mean) * (*at - spread.mean) / count;
+  spread.deviation = std::sqrt(spread.deviation);
+  return spread;
+}
+
+/// FourCastNet's published start; 5 standard errors of mean and deviation.
+TEST(InitialParameters, OfAnAfnoAreThePublishedOnes) {
+  auto const graph = models::afno({.rows = 64,
+                                   .columns = 64,
+                                   .channels_in = 5,
+                                   .channels_out = 5,
+                                   .patch = 4,
+                                   .embed = 64,
+                                   .depth = 1,
+                                   .blocks = 2});
+  ParamLayout const layout(graph);
+  auto const values = initial_parameters<double>(layout, graph, 3);
+  auto const of = [&](char const* name) { return spread_of(layout, values, name); };
+  for (char const* name : {"pos_embed", "block0.w1", "block0.w2", "block0.fc1.w", "block0.fc2.w",
+                           "head.w", "block0.b1", "block0.b2"}) {
+    auto const count = static_cast<double>(layout.find(name).parameter.size());
+    EXPECT_NEAR(of(name).deviation, 0.02, 5 * 0.02 / std::sqrt(2 * count)) << name;
+    EXPECT_NEAR(of(name).mean, 0, 5 * 0.02 / std::sqrt(count)) << name;
+    if (count > 1000) {
+      EXPECT_GT(of(name).high, 0.05) << name;  // normal, not uniform
+    }
+  }
+  double const bound = 1 / std::sqrt(5.0 * 16);
+  for (char const* name : {"patch.w", "patch.b"}) {
+    EXPECT_GE(of(name).low, -bound) << name;
+    EXPECT_LE(of(name).high, bound) << name;
+    EXPECT_GT(of(name).high - of(name).low, 1.8 * bound) << name;
+  }
+  for (char const* name : {"block0.norm1.w", "block0.norm2.w", "norm.w"})
+    EXPECT_TRUE(of(name).low == 1 && of(name).high == 1) << name;
+  for (char const* name : {"block0.norm1.b", "norm.b", "block0.fc1.b", "block0.fc2.b"})
+    EXPECT_TRUE(of(name).low == 0 && of(name).high == 0) << name;
+}
+
+/// Bits of dense networks as they always were: runs of earlier versions can be repeated.
+TEST(InitialParameters, OfDenseNetworksKeepTheirBits) {
+  auto const graph = models::svdd();
+  ParamLayout const layout(graph);
+  EXPECT_EQ(parameter_digest<float>(layout, initial_parameters<float>(layout, graph, 1)),
+            "138df80ae960bf814ecbe5a1b6f38caf");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "models/afno.hpp"
 #include "models/build.hpp"
 #include "tests/runtime/plan/support.hpp"
 
@@ -72,6 +73,42 @@ TEST(Allocations, AStepMakesNone) {
     long const before = allocations;
     for (std::int64_t number = 2; number < 5; ++number) step(number);
     EXPECT_EQ(allocations, before) << graph.name;
+  }
+  overlooked = 0;
+}
+
+/// The same of a network on a grid, whatever it keeps and wherever its parameters are.
+TEST(Allocations, AStepOnAGridMakesNone) {
+  overlooked = launch_handle_bytes();
+  models::Graph const graph = models::afno({.rows = 24,
+                                            .columns = 40,
+                                            .channels_in = 3,
+                                            .channels_out = 3,
+                                            .patch = 2,
+                                            .embed = 24,
+                                            .depth = 2,
+                                            .blocks = 4,
+                                            .steps = 2});
+  testing::Case const c(graph, 8, 3);
+  auto const input = c.rows<float>();
+  auto p = testing::flatten<float>(c.layout, c.data.parameters);
+  std::vector<float> g(p.size()), objective(3);
+  std::vector<float> output(c.want(models::output_node(graph)).size());
+  for (PlanOptions const& options :
+       {PlanOptions{.purpose = Purpose::training, .max_batch = 3},
+        PlanOptions{.purpose = Purpose::training, .max_batch = 3, .keep = Keep::segment_borders},
+        PlanOptions{
+            .purpose = Purpose::training, .max_batch = 20, .access = ParameterAccess::in_place}}) {
+    Plan<float> plan(graph, options);
+    auto const step = [&] {
+      plan.set_parameters(p);
+      plan.loss_and_gradient(input, 3, g);
+      plan.infer(input, 3, output, objective);
+    };
+    step();
+    long const before = allocations;
+    step();
+    EXPECT_EQ(allocations, before);
   }
   overlooked = 0;
 }

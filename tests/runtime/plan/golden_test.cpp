@@ -34,7 +34,8 @@ class Golden : public ::testing::Test {
     for (double& weight : tensors[0]) weight *= 1 + slip;
     std::int64_t const batch = file.shape("input")[0];
     auto const input = testing::as<T>(file.read<double>("input"));
-    Plan<T> plan(graph, {.purpose = Purpose::training, .max_batch = batch});
+    Plan<T> plan(graph,
+                 {.purpose = Purpose::training, .max_batch = batch, .keep = Keep::everything});
     plan.set_parameters(testing::flatten<T>(layout, tensors));
     std::vector<T> gradient(static_cast<std::size_t>(layout.words));
     double const loss = plan.loss_and_gradient(input, batch, gradient);

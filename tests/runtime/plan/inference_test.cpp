@@ -97,16 +97,24 @@ TYPED_TEST(Inference, TilesAndStepsCarryTheSameBits) {
   for (std::uint64_t item = 0; item < 60; ++item) {
     testing::Case const c(item);
     if (!c.has_objective()) continue;
-    Plan<T> plan(c.graph, {.purpose = Purpose::training, .max_batch = c.batch});
+    Plan<T> plan(c.graph,
+                 {.purpose = Purpose::training, .max_batch = c.batch, .keep = Keep::everything});
     auto const parameters = testing::flatten<T>(c.layout, c.data.parameters);
     plan.set_parameters(parameters);
     auto const answers = infer(plan, c, 0, c.batch);
     std::vector<T> gradient(parameters.size()), output(answers.output.size()), objective(c.batch);
-    plan.loss_and_gradient(testing::as<T>(c.data.inputs[0]), c.batch, gradient);
+    auto const input = testing::as<T>(c.data.inputs[0]);
+    plan.loss_and_gradient(input, c.batch, gradient);
     plan.activation(models::output_node(c.graph), output);
     plan.activation(models::objective_node(c.graph), objective);
     EXPECT_EQ(output, answers.output) << item;
     EXPECT_EQ(objective, answers.objective) << item;
+    // parameters in place: no tiles, activations fused as training does
+    Plan<T> steps(
+        c.graph,
+        {.purpose = Purpose::training, .max_batch = c.batch, .access = ParameterAccess::in_place});
+    steps.set_parameters(parameters);
+    EXPECT_EQ(infer(steps, c, 0, c.batch), answers) << item;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "tests/models/reference_run.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <span>
@@ -52,6 +53,26 @@ double distance(std::span<T const> got, std::span<double const> want) {
   return std::sqrt(norm > 0 ? error / norm : error);
 }
 
+/// The samples of a case as plans take them: the values of all inputs one after the other.
+template <class T>
+std::vector<T> samples(std::vector<std::vector<double>> const& inputs, std::int64_t batch) {
+  std::vector<T> all;
+  for (std::int64_t sample = 0; sample < batch; ++sample)
+    for (auto const& values : inputs) {
+      auto const size = static_cast<std::int64_t>(values.size()) / batch;
+      all.insert(all.end(), values.begin() + sample * size, values.begin() + (sample + 1) * size);
+    }
+  return all;
+}
+
+/// Value and gradient of one training step.
+template <class T>
+struct TrainingStep {
+  double loss = 0;
+  std::vector<T> gradient;
+  bool operator==(TrainingStep const&) const = default;
+};
+
 /// A random network with one input, its data, and the plain loops' answers in fp64.
 struct Case {
   models::Graph graph;
@@ -74,6 +95,27 @@ struct Case {
   }
   bool has_objective() const { return models::objective_node(graph) >= 0; }
   std::vector<double> const& want(models::NodeId node) const { return reference.value(node); }
+  template <class T>
+  std::vector<T> rows() const {
+    return samples<T>(data.inputs, batch);
+  }
+  /// Sum of the objective over the batch.
+  double want_loss() const {
+    double total = 0;
+    for (double const value : want(models::objective_node(graph))) total += value;
+    return total;
+  }
+  template <class T>
+  TrainingStep<T> train(PlanOptions options) const {
+    options.purpose = Purpose::training;
+    options.max_batch = std::max(options.max_batch, batch);
+    Plan<T> plan(graph, options);
+    auto const parameters = flatten<T>(layout, data.parameters);
+    plan.set_parameters(parameters);
+    TrainingStep<T> step{0, std::vector<T>(static_cast<std::size_t>(layout.words), T(NAN))};
+    step.loss = plan.loss_and_gradient(rows<T>(), batch, step.gradient);
+    return step;
+  }
   std::vector<double> want_gradient() const {
     std::vector<std::vector<double>> tensors;
     for (std::size_t t = 0; t < layout.tensors.size(); ++t)
