@@ -18,7 +18,7 @@ struct Entry {
   Verb verb;
 };
 
-constexpr std::array<Entry, 10> verbs = {{
+constexpr std::array<Entry, 13> verbs = {{
     {"generate", "write input files in the field's formats",
      "crossjoule generate events --set seed=1", Takes::kind_and_config, Ranks::all, generate},
     {"train", "train a network on files, metered", "mpirun -n 2 crossjoule train svdd.toml",
@@ -39,6 +39,14 @@ constexpr std::array<Entry, 10> verbs = {{
      statistics},
     {"validate", "recompute published figures; exit code 1 if one leaves its band",
      "crossjoule validate --json", Takes::config, Ranks::one, validate},
+    // main hands `meter` on before this table is asked: the entry is for --help
+    {"meter", "weigh any command: meter -- COMMAND; list the sensors: meter --probe",
+     "crossjoule meter -- make -j2", Takes::nothing, Ranks::one, nullptr},
+    {"account", "logs of other energy tools as our own books; --naive: what estimators would say",
+     "crossjoule account nvidia-smi.csv --output gpu.h5", Takes::files, Ranks::one, account},
+    {"carbon", "emissions of a record's joules, from intensity series and other assumptions",
+     "crossjoule carbon run.h5 --set 'grid=[\"grid.csv\"]' --set pue=1.2", Takes::files, Ranks::one,
+     carbon},
     {"devices", "what this machine has: CPUs, GPUs, sensors, backends", "crossjoule devices --json",
      Takes::nothing, Ranks::one, devices},
 }};
@@ -73,6 +81,10 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   if (name == "train" || name == "infer")
     app.add_flag("--require-measured", call.require_measured,
                  "fail (3) rather than model the joules");
+  if (name == "account")
+    app.add_flag_callback(
+        "--naive", [&] { parsed.assignments.emplace_back("naive=true"); },
+        "what the usual estimators would have said, and their error");
   if (name == "inspect") app.add_flag("--check", call.check, "verify digests and required content");
   if (name == "inspect" || name == "compare")
     app.add_option("--csv", call.csv, "write the table as CSV");

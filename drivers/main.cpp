@@ -5,11 +5,13 @@
 #include "core/log.hpp"
 #include "core/record.hpp"
 #include "drivers/command_line.hpp"
+#include "drivers/meter.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <new>
 #include <thread>
 
@@ -59,6 +61,8 @@ int run(drivers::Parsed& parsed, core::Comm const& comm) {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a write past the file-size limit fails with EFBIG: exit code 5
+  // what stands behind `meter --` is another program's command line
+  if (argc > 1 && std::strcmp(argv[1], "meter") == 0) return drivers::meter_main(argc, argv);
   auto parsed = drivers::parse(argc, argv);
   if (parsed.exit_now) return *parsed.exit_now;
   auto const comm =

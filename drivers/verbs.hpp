@@ -48,6 +48,8 @@ core::ExitCode inspect(Call& call, core::Comm const& comm);
 core::ExitCode verify(Call& call, core::Comm const& comm);
 core::ExitCode statistics(Call& call, core::Comm const& comm);
 core::ExitCode validate(Call& call, core::Comm const& comm);
+core::ExitCode account(Call& call, core::Comm const& comm);
+core::ExitCode carbon(Call& call, core::Comm const& comm);
 core::ExitCode devices(Call& call, core::Comm const& comm);
 
 }  // namespace crossjoule::drivers

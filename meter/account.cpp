@@ -21,7 +21,7 @@ void fields(Archive& archive, SensorInfo& info) {
   archive(info.contained_in), archive(info.source), archive(info.quantum_joule),
       archive(info.modulus);
   archive(info.update_second), archive(info.gain), archive(info.max_watt), archive(info.unit);
-  archive(info.preference), archive(info.is_sampled), archive(info.yields);
+  archive(info.duty), archive(info.preference), archive(info.is_sampled), archive(info.yields);
 }
 
 template <class Archive>
@@ -30,9 +30,16 @@ void fields(Archive& archive, Device& device) {
 }
 
 template <class Archive>
+void fields(Archive& archive, RegionSum& region) {
+  archive(region.name), archive(region.phase), archive(region.count), archive(region.seconds);
+  archive(region.joules);
+}
+
+template <class Archive>
 void fields(Archive& archive, Ledger& ledger) {
   archive(ledger.devices), archive(ledger.total), archive(ledger.flows), archive(ledger.seconds);
   for (auto& phase : ledger.joules) archive(phase);
+  archive(ledger.regions), archive(ledger.largest_term), archive(ledger.events);
 }
 
 template <class Archive>
@@ -48,7 +55,8 @@ void fields(Archive& archive, NodeAccount& account) {
       archive(account.probe);
   archive(account.ledger), archive(account.series), archive(account.idle_baseline),
       archive(account.model_facts);
-  archive(account.sampler_cpu_second);
+  archive(account.sampler_cpu_second), archive(account.idle_drift);
+  archive(account.utc_minus_steady_ns);
 }
 
 std::vector<std::byte> pack(NodeAccount const& account) {
@@ -62,14 +70,6 @@ NodeAccount unpack(std::span<std::byte const> bytes) {
   detail::Unpacker unpacker(bytes);
   unpacker(account);
   return account;
-}
-
-std::vector<NodeAccount> gather(core::Comm const& comm, Meter const& meter) {
-  std::vector<NodeAccount> readers;
-  auto const mine = pack(meter.account());
-  for (auto const& bytes : comm.all_gather(std::span(mine)))
-    if (auto account = unpack(bytes); account.is_reader) readers.push_back(std::move(account));
-  return readers;
 }
 
 }  // namespace crossjoule::meter

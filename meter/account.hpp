@@ -22,8 +22,11 @@ struct NodeAccount {
   Ledger ledger;
   std::vector<Series> series;                              ///< [device]
   std::vector<core::Quantity<core::Watts>> idle_baseline;  ///< [device]; empty where none was taken
+  std::vector<double> idle_drift;  ///< [device] second baseline over the first, less 1; NaN: none
   core::Facts model_facts;
   double sampler_cpu_second = 0;
+  /// Wall-clock time of a steady time stamp: add it to t_ns for nanoseconds since 1970 UTC.
+  std::int64_t utc_minus_steady_ns = 0;
 };
 
 std::vector<std::byte> pack(NodeAccount const& account);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 namespace crossjoule::meter {
 
@@ -15,6 +16,7 @@ Flow& Flow::operator+=(Flow const& other) {
   wraps += other.wraps, resets += other.resets, gaps += other.gaps;
   unseen_joule += other.unseen_joule, sampling_square += other.sampling_square;
   stolen_second += other.stolen_second;
+  frozen_ns += other.frozen_ns, split_square += other.split_square;
   return *this;
 }
 
@@ -29,7 +31,25 @@ Flow operator-(Flow later, Flow const& earlier) {
   later.wraps -= earlier.wraps, later.resets -= earlier.resets, later.gaps -= earlier.gaps;
   later.unseen_joule -= earlier.unseen_joule, later.sampling_square -= earlier.sampling_square;
   later.stolen_second -= earlier.stolen_second;
+  later.frozen_ns -= earlier.frozen_ns, later.split_square -= earlier.split_square;
   return later;
+}
+
+Flow Flow::take(double share) {
+  Flow part;
+  auto const move = [share](auto& from, auto& to) {
+    using T = std::remove_reference_t<decltype(from)>;
+    to = static_cast<T>(static_cast<double>(from) * share);
+    from -= to;
+  };
+  move(counts, part.counts);
+  move(joule_low, part.joule_low), move(joule, part.joule), move(joule_high, part.joule_high);
+  move(idle_low, part.idle_low), move(idle, part.idle), move(idle_high, part.idle_high);
+  move(covered_ns, part.covered_ns), move(unseen_joule, part.unseen_joule);
+  move(sampling_square, part.sampling_square), move(stolen_second, part.stolen_second);
+  move(frozen_ns, part.frozen_ns);
+  part.reads = reads > failed ? 1 : 0;  // it was read
+  return part;
 }
 
 double safe_poll_second(CounterShape const& shape) {
@@ -74,6 +94,7 @@ void Accumulator::step(std::int64_t time_ns, std::uint64_t raw) {
   flow_.counts += counts;
   flow_.wraps += fell;
   flow_.stale += counts == 0;
+  std::int64_t const covered_before = flow_.covered_ns;
   if (seconds > safe_poll_second(shape_)) {
     ++flow_.gaps;
     flow_.unseen_joule += std::max(
@@ -81,6 +102,24 @@ void Accumulator::step(std::int64_t time_ns, std::uint64_t raw) {
   } else if (!bridging_) {
     flow_.covered_ns += time_ns - last_ns_;
   }
+  watch_still(time_ns, flow_.covered_ns - covered_before, counts);
+}
+
+/// Time in which a counter stands still for too long is not covered, from its beginning on.
+void Accumulator::watch_still(std::int64_t time_ns, std::int64_t covered_ns, std::uint64_t counts) {
+  if (counts != 0) {
+    still_since_ns_ = 0, still_covered_ns_ = 0, is_frozen_ = false;
+    return;
+  }
+  if (still_since_ns_ == 0) still_since_ns_ = last_ns_;
+  still_covered_ns_ += covered_ns;
+  double const still = static_cast<double>(time_ns - still_since_ns_) * 1e-9;
+  if (still <= std::max(frozen_second, frozen_updates * shape_.update_second)) return;
+  std::int64_t const lost = is_frozen_ ? time_ns - last_ns_ : time_ns - still_since_ns_;
+  flow_.frozen_ns += lost;
+  flow_.unseen_joule += shape_.max_watt * static_cast<double>(lost) * 1e-9;
+  flow_.covered_ns -= still_covered_ns_;
+  still_covered_ns_ = 0, is_frozen_ = true;
 }
 
 }  // namespace crossjoule::meter

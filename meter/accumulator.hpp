@@ -15,11 +15,19 @@ struct Flow {
   std::int64_t reads = 0, failed = 0, stale = 0, wraps = 0, resets = 0, gaps = 0;
   double unseen_joule = 0;     ///< most that may have passed unseen in resets and long gaps
   double sampling_square = 0;  ///< J^2, variance from not knowing when a sampled power changed
+  std::int64_t frozen_ns = 0;  ///< time in which the counter stood still for too long
+  double split_square = 0;     ///< J^2, variance from sharing an interval between regions by time
   double stolen_second = 0;    ///< thread-seconds a hypervisor gave to other guests (CPU model)
 
   Flow& operator+=(Flow const& other);
   friend Flow operator-(Flow later, Flow const& earlier);
+  /// Takes `share` of all that can be divided out of this flow and returns it; the counts of faults
+  /// stay. What was and what is left add up exactly.
+  Flow take(double share);
 };
+
+/// No powered device takes less than one quantum in so long a time: its counter is frozen.
+inline constexpr double frozen_second = 1, frozen_updates = 10;
 
 /// The nature of a counter: see SensorInfo.
 struct CounterShape {
@@ -44,11 +52,13 @@ class Accumulator {
 
  private:
   void step(std::int64_t time_ns, std::uint64_t raw);
+  void watch_still(std::int64_t time_ns, std::int64_t covered_ns, std::uint64_t counts);
   CounterShape shape_;
   Flow flow_;
   bool has_base_ = false, bridging_ = false;
   std::uint64_t last_ = 0;
-  std::int64_t last_ns_ = 0;
+  std::int64_t last_ns_ = 0, still_since_ns_ = 0, still_covered_ns_ = 0;
+  bool is_frozen_ = false;
 };
 
 /// Longest time between polls after which a wrap is still beyond doubt: half a wrap at max_watt.

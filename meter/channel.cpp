@@ -6,8 +6,9 @@
 namespace crossjoule::meter {
 namespace {
 
-/// The gap beyond which the power between two samples is no longer held to be known.
-constexpr double longest_sample_second = 1.5;
+/// The gap beyond which the power between two samples is no longer held to be known: this, or three
+/// updates of a slower sensor.
+constexpr double longest_sample_second = 1.5, longest_sample_updates = 3;
 
 class SensorChannel : public Channel {
  public:
@@ -75,7 +76,8 @@ class PowerChannel : public SensorChannel {
     flow_.joule += 0.5 * (watt_ + watt) * seconds;
     double const change = (watt - watt_) * seconds;  // the step may have come at any time between
     flow_.sampling_square += change * change / 12;
-    if (seconds > longest_sample_second)
+    if (seconds >
+        std::max(longest_sample_second, longest_sample_updates * device_.info.update_second))
       ++flow_.gaps, flow_.unseen_joule += device_.info.max_watt * seconds;
     else if (!bridging_)
       flow_.covered_ns += asked_ns_ - good_ns_;

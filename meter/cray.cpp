@@ -56,7 +56,7 @@ class CraySensor : public Sensor {
 SensorInfo describe(std::string const& file) {
   SensorInfo info;
   info.backend = "cray", info.path = std::string(cray_root) + "/" + file, info.name = file;
-  info.quantum_joule = 1, info.update_second = 0.1, info.gain = 0.03, info.unit = "J";
+  info.quantum_joule = 1, info.update_second = 0.1, info.gain = 0.03, info.unit = std::string("J");
   info.preference = 5;
   if (file == "energy") {
     info.device = DeviceClass::node, info.id = "node", info.max_watt = 20000;

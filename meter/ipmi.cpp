@@ -93,7 +93,7 @@ Found find_ipmi(Tree const& tree) {
   if (descriptor < 0) {
     bool const is_denied = code == EACCES || code == EPERM;
     row.status = is_denied ? Status::denied : Status::absent, row.error_number = code;
-    if (!is_denied) row.id = "-";
+    if (!is_denied) row.id = std::string("-");
     row.advice = is_denied ? "root alone may ask the board controller: use the prolog recipe of "
                              "docs/meter_slurm.md, or an external meter's file"
                            : "no board controller driver (ipmi_si, ipmi_devintf)";
@@ -103,7 +103,7 @@ Found find_ipmi(Tree const& tree) {
   SensorInfo info;
   info.id = row.id, info.backend = "ipmi", info.path = row.path, info.name = "DCMI node power";
   info.device = DeviceClass::node, info.source = Source::power, info.quantum_joule = 0;
-  info.update_second = 1, info.gain = 0.05, info.max_watt = 20000, info.unit = "W";
+  info.update_second = 1, info.gain = 0.05, info.max_watt = 20000, info.unit = std::string("W");
   info.yields = true;
   auto sensor = std::make_shared<DcmiSensor>(
       std::move(info), descriptor, is_real ? DcmiSensor::Form::device : DcmiSensor::Form::text);

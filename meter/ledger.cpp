@@ -22,9 +22,15 @@ Joules add_up(std::vector<Device> const& devices, std::vector<Joules> const& jou
 
 std::string_view to_string(Phase phase) {
   constexpr std::array<std::string_view, phase_count> names = {
-      "init",       "data", "train", "inference",   "communication",
-      "checkpoint", "idle", "meter", "unattributed"};
+      "init",       "data", "train", "inference", "communication",
+      "checkpoint", "idle", "meter", "disputed",  "unattributed"};
   return names[static_cast<std::size_t>(phase)];
+}
+
+Phase phase_from(std::string_view text) {
+  for (std::size_t k = 0; k < phase_count; ++k)
+    if (to_string(static_cast<Phase>(k)) == text) return static_cast<Phase>(k);
+  return Phase::unattributed;
 }
 
 Joules Ledger::sum(Phase phase) const {

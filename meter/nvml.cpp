@@ -169,6 +169,9 @@ bool describe(Library const& library, Handle device, SensorInfo& info, ProbeRow&
   if (library.name_of && library.name_of(device, text, text_length) == success) info.name = text;
   info.gain = 0.05, info.update_second = 0.1, info.quantum_joule = 1e-3, info.modulus = 0;
   info.unit = "mJ", info.preference = 10, info.contained_in = {"module"};
+  // A100 and H100 look at a quarter of each update (Yang, Adamek, Armour, SC24, arXiv:2312.02741)
+  for (char const* model : {"A100", "H100", "H200", "GH200"})
+    if (info.name.find(model) != std::string::npos) info.duty = 0.25;
   unsigned limit_milliwatt = 0;
   bool const has_limit =
       library.limit && library.limit(device, &limit_milliwatt) == success && limit_milliwatt > 0;

@@ -55,6 +55,7 @@ struct SensorInfo {
   double update_second = 1e-3;  ///< how often the device renews the figure
   double gain = 0.1;            ///< relative accuracy, coverage factor 2
   double max_watt = 1000;       ///< more than this is no reading but a fault
+  double duty = 1;              ///< share of an update period in which the device looks at all
   std::string unit = "uJ";      ///< of the raw figure, as the source gives it
   int preference = 50;          ///< of two sensors with one id the lower is used, the other a spare
   bool is_sampled = false;      ///< a counter that somebody integrates from power readings

@@ -137,7 +137,7 @@ class Parser {
     info.gain = number("accuracy", 0.05, 0, 1), info.max_watt = number("max_watt", 1e5, 1e-3, 1e9);
     info.source = columns_.joule >= 0 ? Source::counter : Source::power;
     info.quantum_joule = 1e-6, info.modulus = 0, info.preference = 20;
-    info.unit = columns_.joule >= 0 ? "J" : "W", info.update_second = 1;
+    info.unit = std::string(columns_.joule >= 0 ? "J" : "W"), info.update_second = 1;
     return entry->second;
   }
 

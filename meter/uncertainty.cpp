@@ -11,8 +11,9 @@ namespace {
 
 constexpr double coverage_factor = 2;
 constexpr double updates_for_sharp_edges = 5;
-/// No powered device takes less than one quantum in so long a time: its counter is frozen.
-constexpr double frozen_second = 1, frozen_updates = 10;
+/// Spread of the power within an update, as a share of its mean, where the device looks at a part
+/// of the update alone; an assumption.
+constexpr double spread_within_update = 0.3;
 
 struct Term {
   std::string name;
@@ -44,7 +45,11 @@ Weighed weigh_sensor(Device const& device, Window const& window, double mean_wat
        is_counter ? coverage_factor * info.quantum_joule * std::sqrt(2.0 / 12) : 0},
       {"update period of " + info.id + " at the edges",
        coverage_factor * watt * std::sqrt(window.edge_square / 12)},
-      {"sampling of " + info.id, coverage_factor * std::sqrt(flow.sampling_square)}};
+      {"sampling of " + info.id, coverage_factor * std::sqrt(flow.sampling_square)},
+      {"duty cycle of " + info.id, coverage_factor * (1 - info.duty) * spread_within_update * watt *
+                                       std::sqrt(std::max(0.0, seconds) * info.update_second)},
+      {"regions shorter than the reads of " + info.id,
+       coverage_factor * std::sqrt(flow.split_square)}};
   double square = 0;
   for (auto const& term : terms) square += term.joule * term.joule;
   double const half = std::sqrt(square);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "meter/account.hpp"
 
+#include "meter/cross_check.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <limits>
@@ -65,6 +67,9 @@ void write_device(core::H5File& file, std::string const& path, NodeAccount const
     file.attribute(path, name, value);
   };
   count("reads", flow.reads), count("failed_reads", flow.failed), count("stale_reads", flow.stale);
+  text("unit", info.unit), text("largest_error_term", node.ledger.largest_term[k]);
+  text("accuracy_basis", "stated by vendor or literature, not checked here: assumed");
+  file.attribute(path, "frozen_s", static_cast<double>(flow.frozen_ns) * 1e-9);
   count("wraps", flow.wraps), count("resets", flow.resets), count("gaps", flow.gaps);
   file.attribute(path, "covered_s", static_cast<double>(flow.covered_ns) * 1e-9);
   if (info.id == "cpu-model") file.attribute(path, "stolen_thread_s", flow.stolen_second);
@@ -74,11 +79,15 @@ void write_probe(core::H5File& file, std::string const& path, std::vector<NodeAc
                  std::vector<std::string> const& names) {
   std::vector<std::string> host, backend, id, where, status, role, advice;
   std::vector<std::int32_t> error_number;
+  std::vector<std::string> unit;
+  std::vector<double> wrap, update, accuracy;
   for (std::size_t n = 0; n < nodes.size(); ++n)
     for (auto const& row : nodes[n].probe) {
       host.push_back(names[n]), backend.push_back(cell(row.backend)), id.push_back(cell(row.id));
       where.push_back(cell(row.path)), status.emplace_back(to_string(row.status)),
           role.push_back(cell(row.role));
+      unit.push_back(cell(row.unit)), wrap.push_back(row.wrap_joule);
+      update.push_back(row.update_second), accuracy.push_back(row.accuracy);
       advice.push_back(cell(row.advice)), error_number.push_back(row.error_number);
     }
   if (host.empty()) return;
@@ -90,6 +99,10 @@ void write_probe(core::H5File& file, std::string const& path, std::vector<NodeAc
                      "ok, denied, absent, phantom, frozen or implausible");
   file.write_strings(path + "/role", role, "counted, cross-check, duplicate or not used");
   file.write_strings(path + "/advice", advice, "what to do about it");
+  file.write_strings(path + "/unit", unit, "of the raw figure");
+  file.write(path + "/wrap_joule", wrap, {"J", "range of the counter, 0 where it never wraps"});
+  file.write(path + "/update_s", update, {"s", "stated update period"});
+  file.write(path + "/accuracy", accuracy, {"1", "stated relative gain, coverage factor 2"});
   file.write(path + "/error_number", error_number,
              {"1", "errno or the library's code, 0 for none"});
 }
@@ -150,15 +163,63 @@ void write_phases(core::H5File& file, std::string const& path,
       {"s", "time in each phase by node"});
 }
 
+void write_regions(core::H5File& file, std::string const& path, NodeAccount const& node) {
+  auto const& regions = node.ledger.regions;
+  if (regions.empty() || node.ledger.devices.empty()) return;
+  std::vector<std::string> name, phase;
+  std::vector<std::int64_t> count;
+  std::vector<double> seconds, low, value, high;
+  for (auto const& region : regions) {
+    name.push_back(cell(region.name)), phase.emplace_back(to_string(region.phase));
+    count.push_back(region.count), seconds.push_back(region.seconds.value);
+    for (std::size_t k = 0; k < node.ledger.devices.size(); ++k) {
+      auto const joules =
+          k < region.joules.size() ? region.joules[k] : core::Quantity<core::Joules>{};
+      low.push_back(joules.present() ? joules.low.value : nothing);
+      value.push_back(joules.present() ? joules.value.value : nothing);
+      high.push_back(joules.present() ? joules.high.value : nothing);
+    }
+  }
+  std::vector<std::int64_t> const shape = {static_cast<std::int64_t>(regions.size()),
+                                           static_cast<std::int64_t>(node.ledger.devices.size())};
+  file.write_strings(path + "/name", name, "regions of the reader's rank, \"(outside)\" first");
+  file.write_strings(path + "/phase", phase, "phase of the region");
+  file.write(path + "/count", count, {"1", "times it was opened"});
+  file.write(path + "/seconds", seconds, {"s", "time in which it was innermost"});
+  file.write<double>(path + "/joules", std::span<double const>(value), shape,
+                     {"J", "energy of the node while it was innermost, by device"});
+  file.write<double>(path + "/joules_low", std::span<double const>(low), shape,
+                     {"J", "lower end of the interval"});
+  file.write<double>(path + "/joules_high", std::span<double const>(high), shape,
+                     {"J", "upper end of the interval"});
+}
+
+void write_checks(core::H5File& file, std::string const& path, NodeAccount const& node) {
+  std::vector<std::string> what;
+  std::vector<double> ratio;
+  for (auto const& check : cross_checks(node.ledger))
+    what.push_back(check.what), ratio.push_back(check.ratio);
+  auto const level = power_level(node.ledger);
+  file.attribute(path, "eehpcwg_level", std::int64_t{level.level});
+  file.attribute(path, "eehpcwg_why_not_next", level.why_not_next);
+  std::string events;
+  for (auto const& event : node.ledger.events) events += (events.empty() ? "" : "; ") + event;
+  file.attribute(path, "events", events);
+  if (what.empty()) return;
+  file.write_strings(path + "/cross_checks/what", what, "two figures of one energy");
+  file.write(path + "/cross_checks/ratio", ratio, {"1", "the first over the second"});
+}
+
 void write_baseline(core::H5File& file, std::string const& path,
                     std::vector<NodeAccount> const& nodes, std::vector<std::string> const& names) {
   std::vector<std::string> host, id;
-  std::vector<double> low, value, high;
+  std::vector<double> low, value, high, drift;
   for (std::size_t n = 0; n < nodes.size(); ++n)
     for (std::size_t d = 0; d < nodes[n].idle_baseline.size(); ++d) {
       auto const& watts = nodes[n].idle_baseline[d];
       if (!watts.present()) continue;
       host.push_back(names[n]), id.push_back(nodes[n].ledger.devices[d].info.id);
+      drift.push_back(d < nodes[n].idle_drift.size() ? nodes[n].idle_drift[d] : nothing);
       low.push_back(watts.low.value), value.push_back(watts.value.value),
           high.push_back(watts.high.value);
     }
@@ -168,6 +229,8 @@ void write_baseline(core::H5File& file, std::string const& path,
   file.write(path + "/power_watt", value, {"W", "mean power while all ranks slept"});
   file.write(path + "/power_watt_low", low, {"W", "lower end of the interval"});
   file.write(path + "/power_watt_high", high, {"W", "upper end of the interval"});
+  file.write(path + "/drift", drift,
+             {"1", "second baseline over the first, less 1; NaN: one only"});
 }
 
 }  // namespace
@@ -186,6 +249,9 @@ void write(core::H5File& file, std::vector<NodeAccount> const& nodes, std::strin
     order.push_back(cell(ids));
     file.write_text(path + "/headline", nodes[n].headline, "how this node was weighed");
     file.attribute(path, "sampler_cpu_s", nodes[n].sampler_cpu_second);
+    file.attribute(path, "utc_minus_steady_ns", nodes[n].utc_minus_steady_ns);
+    write_regions(file, path + "/regions", nodes[n]);
+    write_checks(file, path, nodes[n]);
     file.attribute(path, "device_order", ids);
     for (auto const& [name, value] : nodes[n].model_facts)
       file.attribute(path + "/headline", "model_" + name, value);

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/error.hpp"
+#include "meter/imports.hpp"
+#include "meter/tree.hpp"
+#include "meter/values.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace crossjoule::meter {
+namespace {
+
+using Row = std::vector<std::string>;
+
+/// A table with named columns; names are compared without case.
+class Columns {
+ public:
+  explicit Columns(Row const& heading) {
+    for (std::size_t k = 0; k < heading.size(); ++k) names_.push_back(lower(trim(heading[k])));
+  }
+  /// The first column whose name starts so, -1 for none.
+  int find(std::string_view start) const {
+    for (std::size_t k = 0; k < names_.size(); ++k)
+      if (names_[k].starts_with(start)) return static_cast<int>(k);
+    return -1;
+  }
+  std::string const& name(int k) const { return names_[static_cast<std::size_t>(k)]; }
+
+ private:
+  std::vector<std::string> names_;
+};
+std::string cell(Row const& row, int k) {
+  return k >= 0 && k < static_cast<int>(row.size()) ? row[static_cast<std::size_t>(k)] : "";
+}
+
+/// Keeps stamps rising and counts what does not.
+void add(TraceChannel& channel, std::optional<std::int64_t> stamp, std::optional<double> watt) {
+  if (!stamp || !watt || *watt < 0 || *watt > 1e7) {
+    ++channel.unreadable;
+  } else if (!channel.time_ns.empty() && *stamp <= channel.time_ns.back()) {
+    ++(*stamp == channel.time_ns.back() ? channel.duplicates : channel.out_of_order);
+  } else {
+    channel.time_ns.push_back(*stamp), channel.readings.push_back({0, *watt});
+  }
+}
+
+SensorInfo power_info(std::string id, DeviceClass device, double gain) {
+  SensorInfo info;
+  info.id = std::move(id), info.name = info.id, info.device = device, info.backend = "import";
+  info.source = Source::power, info.quantum_joule = 0, info.gain = gain, info.max_watt = 1e5;
+  info.unit = std::string("W");
+  return info;
+}
+
+/// The usual step of a channel is its update period.
+void set_period(TraceChannel& channel) {
+  std::vector<std::int64_t> steps;
+  for (std::size_t k = 1; k < channel.time_ns.size(); ++k)
+    steps.push_back(channel.time_ns[k] - channel.time_ns[k - 1]);
+  if (steps.empty()) return;
+  std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2),
+                   steps.end());
+  channel.info.update_second = static_cast<double>(steps[steps.size() / 2]) * 1e-9;
+}
+
+void tell_faults(Import& import, TraceChannel const& channel) {
+  for (auto const& [what, count] : {std::pair{"unreadable", channel.unreadable},
+                                    {"duplicate", channel.duplicates},
+                                    {"out of order", channel.out_of_order}})
+    if (count > 0)
+      import.remarks.push_back(
+          fmt::format("{}: {} rows dropped ({})", channel.info.id, count, what));
+}
+
+void finish(Import& import, std::string const& host, std::map<std::string, TraceChannel>& channels,
+            std::string const& name, std::string const& headline) {
+  std::vector<TraceChannel> all;
+  for (auto& [id, channel] : channels) {
+    set_period(channel), tell_faults(import, channel);
+    if (!channel.time_ns.empty()) all.push_back(std::move(channel));
+  }
+  VALIDATE(!all.empty(), "{} holds no reading (every row was unreadable) check its columns", name);
+  import.nodes.push_back(account_of(host, all, headline));
+}
+
+Import nvidia_smi(std::string_view text, std::string const& name, ImportOptions const& options) {
+  CsvReader reader(text);
+  auto const heading = reader.next();
+  VALIDATE(heading.has_value(), "{} is empty (no heading) give a log", name);
+  Columns const columns(*heading);
+  int const time = columns.find("timestamp"), power = columns.find("power.draw");
+  VALIDATE(time >= 0 && power >= 0,
+           "{} is no nvidia-smi log (no columns timestamp and power.draw) query both", name);
+  int const uuid = columns.find("uuid"), index = columns.find("index");
+  double const unit = watt_of_heading(columns.name(power)).value_or(1);
+  Import import{LogFormat::nvidia_smi, {}, {}};
+  std::map<std::string, TraceChannel> channels;
+  while (auto const row = reader.next()) {
+    if (cell(*row, time) == (*heading)[static_cast<std::size_t>(time)]) continue;  // logs joined
+    std::string const who = uuid >= 0 ? cell(*row, uuid) : cell(*row, index);
+    auto& channel = channels["gpu-" + (who.empty() ? std::string("0") : who)];
+    if (channel.info.id.empty())
+      channel.info = power_info("gpu-" + (who.empty() ? std::string("0") : who), DeviceClass::gpu,
+                                options.gain);
+    add(channel, parse_time_ns(cell(*row, time), options.zone_offset_s),
+        parse_watt(cell(*row, power), unit));
+  }
+  if (uuid < 0)
+    import.remarks.emplace_back(
+        "boards are told apart by index: ranks with one visible "
+        "board each all call theirs 0");
+  finish(import, "nvidia-smi", channels, name, "nvidia-smi power.draw, measured-sampled");
+  return import;
+}
+
+/// "1-02:03:04", "02:03:04", "03:04.5" in seconds.
+std::optional<double> parse_elapsed(std::string text) {
+  double days = 0;
+  if (auto const dash = text.find('-'); dash != std::string::npos) {
+    auto const value = parse_number(text.substr(0, dash));
+    if (!value) return {};
+    days = *value, text = text.substr(dash + 1);
+  }
+  double second = 0;
+  while (true) {
+    auto const colon = text.find(':');
+    auto const value = parse_number(text.substr(0, colon));
+    if (!value || *value < 0) return {};
+    second = 60 * second + *value;
+    if (colon == std::string::npos) return days * 86400 + second;
+    text = text.substr(colon + 1);
+  }
+}
+
+Import sacct(std::string_view text, std::string const& name, ImportOptions const& options) {
+  char const separator =
+      text.substr(0, text.find('\n')).find('|') != std::string_view::npos ? '|' : ',';
+  CsvReader reader(text, separator);
+  auto const heading = reader.next();
+  Columns const columns(heading.value_or(Row{}));
+  int const id = columns.find("jobid"), energy = columns.find("consumedenergyraw"),
+            elapsed = columns.find("elapsed"), nodes = columns.find("nodelist");
+  VALIDATE(
+      id >= 0 && energy >= 0,
+      "{} is no sacct output (no columns JobID and ConsumedEnergyRaw) use sacct --parsable2 -o "
+      "JobID,Elapsed,ConsumedEnergyRaw,NodeList",
+      name);
+  struct Job {
+    std::optional<double> own, steps;
+    double second = 0;
+    std::string nodes;
+  };
+  std::map<std::string, Job> jobs;
+  Import import{LogFormat::sacct, {}, {}};
+  while (auto const row = reader.next()) {
+    std::string const full = cell(*row, id), job = full.substr(0, full.find('.'));
+    auto& entry = jobs[job];
+    auto const joule = parse_unsigned(cell(*row, energy));
+    // the plug-in writes 0 or the largest numbers where it knows nothing
+    bool const is_known = joule && *joule > 0 && *joule < 1'000'000'000'000'000ULL;
+    bool const is_step = full.find('.') != std::string::npos;
+    bool const is_numbered =
+        is_step && full.find_first_not_of("0123456789", full.find('.') + 1) == std::string::npos;
+    if (!is_known) {
+      import.remarks.push_back(
+          fmt::format("{}: no energy (the plug-in wrote '{}')", full, cell(*row, energy)));
+    } else if (!is_step) {
+      entry.own = static_cast<double>(*joule);
+    } else if (is_numbered || full.ends_with(".batch")) {
+      entry.steps = entry.steps.value_or(0) + static_cast<double>(*joule);
+    }
+    if (auto const second = parse_elapsed(cell(*row, elapsed)))
+      entry.second = is_step ? std::max(entry.second, *second) : *second;
+    if (!cell(*row, nodes).empty()) entry.nodes = cell(*row, nodes);
+  }
+  for (auto const& [job, entry] : jobs) {
+    auto const joule = entry.own ? entry.own : entry.steps;
+    if (!joule) continue;
+    auto channel = detail::total_channel("job-" + job, DeviceClass::node, *joule, entry.second,
+                                         std::max(options.gain, 0.1));
+    channel.info.is_sampled = true;
+    import.nodes.push_back(account_of(entry.nodes.empty() ? "job-" + job : entry.nodes, {channel},
+                                      "Slurm ConsumedEnergyRaw, measured-sampled"));
+  }
+  import.remarks.emplace_back(
+      "Slurm's figure is the nodes' whole energy: on shared nodes it holds "
+      "other users' too");
+  VALIDATE(!import.nodes.empty(),
+           "{} holds no energy (no job has ConsumedEnergyRaw above 0) ask the "
+           "site for an acct_gather_energy plug-in",
+           name);
+  return import;
+}
+
+/// One "NAME 1234mW/1200mW" or "NAME 1234/1200": rail and present power in mW.
+std::optional<std::pair<std::string, double>> parse_rail(std::string const& name,
+                                                         std::string const& figure) {
+  bool const is_rail = name.starts_with("VDD") || name.starts_with("POM_") ||
+                       name.starts_with("VIN") || name.find("_5V") != std::string::npos ||
+                       name == "GPU" || name == "CPU" || name == "SOC" || name == "CV" ||
+                       name == "VDDRQ" || name == "SYS5V";
+  auto const slash = figure.find('/');
+  if (!is_rail || slash == std::string::npos) return {};
+  std::string now = figure.substr(0, slash);
+  if (now.ends_with("mW")) now.resize(now.size() - 2);
+  auto const milliwatt = parse_number(now);
+  return milliwatt ? std::optional(std::pair(name, *milliwatt)) : std::nullopt;
+}
+
+DeviceClass rail_class(std::string const& rail) {
+  auto const has = [&](char const* part) { return rail.find(part) != std::string::npos; };
+  if (rail == "VDD_IN" || rail.ends_with("_IN")) return DeviceClass::platform;
+  if (has("CPU")) return DeviceClass::package;
+  if (has("GPU")) return DeviceClass::gpu;
+  if (has("DDR")) return DeviceClass::dram;
+  return DeviceClass::rail;
+}
+
+/// "01-30-2023 14:25:10 RAM …": the newer versions put the time before the line.
+std::optional<std::int64_t> tegrastats_time(std::string const& line, std::int64_t offset) {
+  if (line.size() < 19 || line[2] != '-' || line[5] != '-') return {};
+  return parse_time_ns(line.substr(6, 4) + "-" + line.substr(0, 2) + "-" + line.substr(3, 2) + " " +
+                           line.substr(11, 8),
+                       offset);
+}
+
+Import tegrastats(std::string_view text, std::string const& name, ImportOptions const& options) {
+  Import import{LogFormat::tegrastats, {}, {}};
+  std::map<std::string, TraceChannel> channels;
+  std::int64_t number = 0;
+  bool has_stamps = false;
+  while (!text.empty()) {
+    std::string const line(trim(text.substr(0, text.find('\n'))));
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    if (line.empty()) continue;
+    auto stamp = tegrastats_time(line, options.zone_offset_s);
+    has_stamps = has_stamps || stamp;
+    if (!stamp && !has_stamps)
+      stamp = static_cast<std::int64_t>(static_cast<double>(number) * options.interval_s * 1e9);
+    ++number;
+    std::string before;
+    CsvReader words(line, ' ');
+    auto const row = words.next().value_or(Row{});
+    for (auto const& word : row) {
+      if (auto const rail = parse_rail(before, word)) {
+        auto& channel = channels[rail->first];
+        if (channel.info.id.empty()) {
+          channel.info = power_info("rail-" + rail->first, rail_class(rail->first), options.gain);
+          if (channel.info.device != DeviceClass::platform)
+            channel.info.contained_in = {"platform"};
+        }
+        add(channel, stamp, rail->second * 1e-3);
+      }
+      before = word;
+    }
+  }
+  if (!has_stamps)
+    import.remarks.push_back(
+        fmt::format("no time stamps: lines are taken {} s apart", options.interval_s));
+  finish(import, "tegrastats", channels, name, "tegrastats rails, measured-sampled");
+  return import;
+}
+
+Import codecarbon(std::string_view text, std::string const& name, ImportOptions const& options) {
+  CsvReader reader(text);
+  Columns const columns(reader.next().value_or(Row{}));
+  int const duration = columns.find("duration"), total = columns.find("energy_consumed");
+  VALIDATE(duration >= 0 && total >= 0,
+           "{} is no emissions.csv (no columns duration and energy_consumed) name another", name);
+  constexpr double joule_per_kwh = 3.6e6;
+  Import import{LogFormat::codecarbon, {}, {}};
+  int const run = columns.find("run_id"), stamp = columns.find("timestamp");
+  std::vector<std::pair<std::string, double>> seen;
+  while (auto const row = reader.next()) {
+    auto const second = parse_number(cell(*row, duration));
+    std::vector<TraceChannel> channels;
+    for (auto const& [part, device] : {std::pair{"cpu", DeviceClass::package},
+                                       {"gpu", DeviceClass::gpu},
+                                       {"ram", DeviceClass::dram}}) {
+      auto const kwh = parse_number(cell(*row, columns.find(std::string(part) + "_energy")));
+      if (!kwh || *kwh < 0 || !second) continue;
+      if (*kwh == 0) continue;  // it writes 0 where it has no figure
+      channels.push_back(
+          detail::total_channel(part, device, *kwh * joule_per_kwh, *second, options.gain));
+    }
+    if (channels.empty()) {
+      import.remarks.push_back(fmt::format("line {}: no energy, dropped", reader.line()));
+      continue;
+    }
+    std::string const id =
+        cell(*row, run).empty() ? fmt::format("run-{}", import.nodes.size()) : cell(*row, run);
+    auto account = account_of(id, channels, "CodeCarbon, MODELLED (its file does not say)");
+    for (std::size_t k = 0; k < account.ledger.devices.size(); ++k) {
+      account.ledger.devices[k].kind = core::Kind::modelled;
+      auto& joules = account.ledger.total[k];
+      // a modelled figure of unknown inputs: a factor 2 either way, as our own model has
+      joules = {
+          {0.5 * joules.value.value}, joules.value, {2 * joules.value.value}, core::Kind::modelled};
+      for (std::size_t phase = 0; phase < phase_count; ++phase) {
+        auto& part = account.ledger.joules[phase][k];
+        part = part.value.value > 0
+                   ? joules
+                   : core::Quantity<core::Joules>::exactly({0}, core::Kind::modelled);
+      }
+    }
+    import.nodes.push_back(std::move(account));
+    seen.emplace_back(cell(*row, stamp), *second);
+  }
+  for (std::size_t k = 1; k < seen.size(); ++k)
+    if (std::abs(seen[k].second - seen[k - 1].second) < 0.1 * seen[k].second &&
+        seen[k].first.substr(0, 18) == seen[k - 1].first.substr(0, 18))
+      import.remarks.push_back(
+          fmt::format("rows {} and {} end together: under MPI each row holds the "
+                      "whole node, so their sum counts it twice",
+                      k, k + 1));
+  VALIDATE(!import.nodes.empty(), "{} holds no energy (every row was unreadable) name another",
+           name);
+  return import;
+}
+
+}  // namespace
+
+Import import_text(std::string_view text, LogFormat format, std::string const& name,
+                   ImportOptions const& options) {
+  switch (format) {
+    case LogFormat::nvidia_smi: return nvidia_smi(text, name, options);
+    case LogFormat::sacct: return sacct(text, name, options);
+    case LogFormat::tegrastats: return tegrastats(text, name, options);
+    case LogFormat::codecarbon: return codecarbon(text, name, options);
+    case LogFormat::trace: {
+      Import import{format, {}, {}};
+      auto const channels = parse_trace(text, name);
+      for (auto const& channel : channels) tell_faults(import, channel);
+      import.nodes.push_back(account_of("trace", channels, "recorded trace"));
+      return import;
+    }
+    default:
+      core::fail(core::ExitCode::bad_input,
+                 "{} is a log of {} (no list of powers or energies) use "
+                 "the reader of that format",
+                 name, to_string(format));
+  }
+}
+
+}  // namespace crossjoule::meter
