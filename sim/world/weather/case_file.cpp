@@ -63,11 +63,13 @@ std::span<DiagnosticColumn const> diagnostic_columns() { return columns; }
 
 std::int64_t outputs_of(CaseRequest const& request) {
   double const intervals = request.days * 24 / request.output_h;
-  VALIDATE(request.output_h > 0 && intervals >= 1 && intervals == std::floor(intervals),
-           "an output every {} h for {} days (must be a whole number of at least 1) change "
+  constexpr double most = 1e7, rounding = 1e-9;
+  VALIDATE(request.output_h > 0 && intervals > 1 - rounding && intervals < most &&
+               std::abs(intervals - std::round(intervals)) < rounding * intervals,
+           "an output every {} h for {} days (must be a whole number from 1 to {:g}) change "
            "output_hours or days",
-           request.output_h, request.days);
-  return static_cast<std::int64_t>(intervals) + 1;
+           request.output_h, request.days, most);
+  return std::llround(intervals) + 1;
 }
 
 CaseReport write_case(CaseRequest const& request, core::Overwrite overwrite,

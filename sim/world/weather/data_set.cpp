@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <system_error>
 
 namespace crossjoule::sim::weather {
 namespace {
@@ -48,16 +49,18 @@ void validate(DataSetRequest const& request) {
   VALIDATE(request.first_year >= 1000 && request.first_year <= 9999 - request.years() + 1,
            "{} years from {} (files are called ????.h5: years 1000 to 9999) change years.first",
            request.years(), request.first_year);
+  constexpr double most = 1e7, rounding = 1e-9;  // outputs of a year, steps of an output
   double const samples = request.climate.year_days * 24 / request.output_h;
-  VALIDATE(
-      request.output_h > 0 && samples >= 2 && samples == std::floor(samples),
-      "an output every {} h in a year of {} days (must be a whole number of at least 2) change "
-      "output_hours or years.days",
-      request.output_h, request.climate.year_days);
-  VALIDATE(
-      request.time_step_s > 0 && request.time_step_s <= request.output_h * hour_s,
-      "time_step_s = {} (must be positive, at most the interval of the output, {} s) change it",
-      request.time_step_s, request.output_h * hour_s);
+  VALIDATE(request.output_h > 0 && samples > 2 - rounding && samples < most &&
+               std::abs(samples - std::round(samples)) < rounding * samples,
+           "an output every {} h in a year of {} days (must be a whole number from 2 to {:g}) "
+           "change output_hours or years.days",
+           request.output_h, request.climate.year_days, most);
+  double const interval_s = request.output_h * hour_s;
+  VALIDATE(request.time_step_s > interval_s / most && request.time_step_s <= interval_s,
+           "time_step_s = {} (must be positive, at most the interval of the output, {} s, and no "
+           "less than a {:g}th of it) change it",
+           request.time_step_s, interval_s, most);
 }
 
 /// Integrates years on one rank, one after the other.
@@ -178,8 +181,13 @@ DataSetReport write_data_set(DataSetRequest const& request, core::Overwrite over
   StagedFolder folder(request.path, overwrite, is_data_set_file, comm);
   auto const jobs = jobs_of(request);
   if (comm.is_root()) {
-    for (char const* name : {"train", "test", "out_of_sample", "stats", "static"})
-      std::filesystem::create_directory(folder.path() / name);
+    for (char const* name : {"train", "test", "out_of_sample", "stats", "static"}) {
+      std::error_code error;
+      std::filesystem::create_directory(folder.path() / name, error);
+      VALIDATE_AS(ExitCode::damaged, !error,
+                  "{} could not be written ({}: {}) free space or choose another output",
+                  request.path.string(), name, error.message());
+    }
     write_orography(folder.path() / "static" / "orography.h5", maker.sphere(),
                     maker.climate().mountains());
   }
