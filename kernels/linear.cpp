@@ -14,15 +14,14 @@ cpu::Into into(Gradient gradient) {
   return gradient == Gradient::add ? cpu::Into::add : cpu::Into::replace;
 }
 
-/// Rows that meet all panels before the next rows come: their activations stay in the second cache.
-constexpr std::int64_t tile_rows = 120;
-
+/// Rows that meet all panels before the next rows come: they stay in the second cache.
 template <class T>
 void multiply_in_tiles(std::string const& label, HostSpace const& space,
                        cpu::Product<T> const& all) {
   for_shares(label, space, all.rows, cpu::rows_per_block(),
              [=](std::int64_t first, std::int64_t last) {
                cpu::Product<T> tile = all;
+               std::int64_t const tile_rows = cpu::rows_per_tile();
                for (std::int64_t row = first; row < last; row += tile_rows) {
                  tile.rows = std::min(tile_rows, last - row);
                  tile.x = all.x + row * all.x_stride;

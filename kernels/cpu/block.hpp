@@ -41,8 +41,12 @@ struct Block {
   std::int64_t operand_stride;  ///< numbers between their rows
   std::int64_t repeats;         ///< register blocks, one below the other, at least 1
   Start start;
-  T alpha;  ///< of the epilogue
+  T alpha;                       ///< of the epilogue
+  T const* ahead = nullptr;      ///< what the second cache should have when these blocks are done
+  std::int64_t ahead_lines = 0;  ///< lines of it to ask for in each register block
 };
+
+inline constexpr std::int64_t line_bytes = 64;
 
 /// Source of vector v of the panels computed at once.
 template <class T>
@@ -83,6 +87,8 @@ void run_block(Block<T> const& block) {
   Block<T> g = block;
   do {
     Vector<T> sum[rows][vectors];
+    for (std::int64_t line = 0; line < g.ahead_lines; ++line, g.ahead += line_bytes / sizeof(T))
+      __builtin_prefetch(g.ahead, 0, 2);
     if (g.start == Start::head) {
 #pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v) {
@@ -96,6 +102,10 @@ void run_block(Block<T> const& block) {
 #pragma GCC unroll 16
         for (int i = 0; i < rows; ++i)
           sum[i][v] = load(g.y + i * g.y_stride + vector_at<T>(v, g.y_panel_stride));
+      if constexpr (panels == 1) {  // the sums of the next block
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; ++i) __builtin_prefetch(g.y + (rows + i) * g.y_stride, 1);
+      }
     }
     multiply_block<T, rows, panels, walk>(g.a, g.panel, g, sum);
 #pragma GCC unroll 16

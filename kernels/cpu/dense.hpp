@@ -72,6 +72,8 @@ template <class T>
 std::int64_t panel_columns();
 /// Rows of one register block: the unit in which rows are best shared out.
 std::int64_t rows_per_block();
+/// Rows of one multiply() that suit the second cache: callers cut a product into such tiles.
+std::int64_t rows_per_tile();
 
 /// "AVX2, 6 x 16 (fp32)": what this build was compiled for.
 char const* description();

@@ -68,8 +68,16 @@ void run_narrow(Run<T> run, Block<T> block, int rows, std::int64_t columns) {
   for (int i = 0; i < rows; ++i) std::copy_n(aside + i * width, columns, y + i * y_stride);
 }
 
-/// Deepest panel that shares the first cache (32 KiB) with the rows it meets.
-constexpr std::int64_t deepest_bytes = 24 * 1024;
+/// Deepest piece of a panel that shares the first cache (32 KiB) with the rows it meets.
+constexpr std::int64_t panel_bytes = 16 * 1024;
+/// As much of x as stays in the second cache (512 KiB) while all panels pass by.
+constexpr std::int64_t resident_bytes = 360 * 1024;
+/// With this many register blocks a panel, asking for the next panel costs next to nothing.
+constexpr std::int64_t many_blocks = 10;
+
+std::int64_t pieces(std::int64_t size, std::int64_t largest) {
+  return (size + largest - 1) / largest;
+}
 
 template <class T>
 struct Walker {
@@ -112,6 +120,7 @@ struct Walker {
     block.a += larger * (rows + 1) * g.x_stride;
     block.y += larger * (rows + 1) * g.y_stride;
     if (block.operand) block.operand += larger * (rows + 1) * g.operand_stride;
+    block.ahead += larger * block.ahead_lines * (line_bytes / sizeof(T));
     block.repeats = blocks - larger;
     kernels.single[rows - 1](block);
   }
@@ -144,26 +153,50 @@ struct Walker {
 
   /// Rows at the end whose last panel must not be written whole. All earlier rows may write past
   /// their end: what they spoil lies in rows or panels that are computed later.
-  std::int64_t narrow_rows(std::int64_t chunks) const {
+  std::int64_t narrow_rows(std::int64_t depth_at_once) const {
     if (is_wide) return 0;
-    if (chunks > 1 || g.into == Into::add || g.operand) return g.rows;
+    if (depth_at_once < g.depth || g.into == Into::add || g.operand) return g.rows;
     std::int64_t const excess = panels * panel_width<T> - g.columns;
     return std::min(g.rows, (excess + g.y_stride - 1) / g.y_stride);
   }
 
-  /// Each panel meets all rows while it is in the first cache; last panel first (narrow_rows).
-  void many_rows() const {
-    std::int64_t const deepest = deepest_bytes / (panel_width<T> * sizeof(T));
-    std::int64_t const chunks = (g.depth + deepest - 1) / deepest;
+  /// Panels against k in [first_k, last_k) of all rows; each piece of a panel meets all rows while
+  /// it is in the first cache. Last panel first (narrow_rows).
+  void many_rows(std::int64_t first_k, std::int64_t last_k) const {
+    std::int64_t const depth = last_k - first_k;
+    std::int64_t const chunks = pieces(depth, panel_bytes / (panel_width<T> * sizeof(T)));
     for (std::int64_t panel = panels; panel-- > 0;) {
-      std::int64_t const whole = panel + 1 == panels ? g.rows - narrow_rows(chunks) : g.rows;
+      std::int64_t const whole =
+          panel + 1 == panels ? g.rows - narrow_rows(pieces(depth, chunks)) : g.rows;
       for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-        std::int64_t const k0 = g.depth * chunk / chunks, k1 = g.depth * (chunk + 1) / chunks;
-        Kernels<T> const& kernels = chunk + 1 == chunks ? last_chunk : inner_chunk;
-        run_rows(kernels, block_at(0, panel, k0, k1), 0, whole);
+        std::int64_t const k0 = first_k + depth * chunk / chunks,
+                           k1 = first_k + depth * (chunk + 1) / chunks;
+        Kernels<T> const& kernels = k1 == g.depth ? last_chunk : inner_chunk;
+        Block<T> block = block_at(0, panel, k0, k1);
+        if (chunk + 1 < chunks)
+          look_ahead(block, block.panel + (k1 - k0) * panel_width<T>);
+        else if (panel > 0)
+          look_ahead(block, block.head - panel_size + (first_k + 1) * panel_width<T>);
+        run_rows(kernels, block, 0, whole);
         run_narrow_rows(kernels, panel, k0, k1, whole, g.rows);
       }
     }
+  }
+  /// Let the blocks of this piece of a panel ask for the next piece.
+  void look_ahead(Block<T>& block, T const* next) const {
+    std::int64_t const blocks = pieces(g.rows, block_rows);
+    if (blocks < many_blocks) return;
+    block.ahead = next;
+    block.ahead_lines = pieces(block.depth * panel_width<T> * static_cast<std::int64_t>(sizeof(T)),
+                               line_bytes * blocks);
+  }
+
+  /// k in as few steps as let the rows of x stay in the second cache; sums wait in y between them.
+  void many_rows() const {
+    std::int64_t const steps =
+        pieces(g.rows * g.depth * static_cast<std::int64_t>(sizeof(T)), resident_bytes);
+    for (std::int64_t step = 0; step < steps; ++step)
+      many_rows(g.depth * step / steps, g.depth * (step + 1) / steps);
   }
 };
 

@@ -75,6 +75,8 @@ CROSSJOULE_INSTANTIATE(double)
 
 std::int64_t rows_per_block() { return block_rows; }
 
+std::int64_t rows_per_tile() { return 120; }  // whole register blocks of 6 and of 12 rows
+
 char const* description() {
 #if defined(__AVX512F__)
   return "own AVX-512 kernels";
