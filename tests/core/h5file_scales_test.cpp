@@ -29,7 +29,7 @@ std::string bytes(std::filesystem::path const& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// h5py reads such a file through its dims interface in tests/sim/weather_files.py.
+// h5py reads such a file through its dims interface in tests/sim/weather/files.py.
 TEST(H5FileScales, AreAttributesOfTheSpecification) {
   testing::TemporaryFolder folder;
   write_with_scales(folder / "a.h5");
