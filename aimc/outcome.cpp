@@ -78,6 +78,7 @@ Case::Case(models::Graph const& graph, Chip const& chip, ReadMode const& mode, T
       terms_(merged(chip.terms, assumed)),
       work_(digital_work(graph, tiles_, chip)),
       workload_(workload),
+      unit_pipelines_(pipelines(graph, tiles_, {1, 1, 1, 1})),
       digital_is_covered_(covers(mode, Component::digital)),
       links_are_covered_(covers(mode, Component::links)) {
   auto& watts = terms_[Term::static_watts_per_tile];
@@ -110,7 +111,16 @@ std::vector<Pipeline> Case::pipelines_at(Pick const& pick, Boundary boundary) co
     auto const rate = term(Term::digital_flops_per_second, pick);
     times.seconds_per_flop = std::isnan(rate) ? 0 : 1 / rate;
   }
-  return pipelines(*graph_, tiles_, times);
+  auto timed = unit_pipelines_;
+  for (auto& pipeline : timed) {
+    pipeline.program_seconds *= times.write_seconds_per_row;
+    for (auto& stage : pipeline.stages) {
+      stage.tile_seconds *= times.product;
+      stage.column_seconds *= times.columns;
+      stage.shared_seconds *= times.seconds_per_flop;
+    }
+  }
+  return timed;
 }
 
 /// Parts of a sample, static power of `copies` copies being charged for `charged` seconds of it.

@@ -62,6 +62,7 @@ class Case {
   Terms terms_;
   DigitalWork work_;
   Workload workload_;
+  std::vector<Pipeline> unit_pipelines_;  ///< all times 1: what picks are multiplied into
   bool digital_is_covered_ = false, links_are_covered_ = false;
 };
 

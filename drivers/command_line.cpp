@@ -88,6 +88,10 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   if (name == "inspect") app.add_flag("--check", call.check, "verify digests and required content");
   if (name == "inspect" || name == "compare")
     app.add_option("--csv", call.csv, "write the table as CSV");
+  if (name == "compare")
+    app.add_flag_callback(
+        "--waterfall", [&] { parsed.assignments.emplace_back("waterfall=true"); },
+        "from the most flattering ratio to the most honest one, step by step");
   app.footer(std::string("Example: ") + entry.example);
 }
 

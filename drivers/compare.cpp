@@ -7,6 +7,7 @@
 #include "drivers/comparison_print.hpp"
 #include "drivers/published.hpp"
 #include "drivers/verbs.hpp"
+#include "drivers/waterfall.hpp"
 
 #include <fmt/core.h>
 #include <limits>
@@ -93,6 +94,8 @@ core::ExitCode compare(Call& call, core::Comm const& comm) {
   auto const rules = take_rules(call.config);
   auto const published_path =
       call.config.take("published", "", "TOML file of cited figures, printed under the table");
+  auto const wants_waterfall = call.config.take(
+      "waterfall", false, "from the most flattering ratio to the most honest one, step by step");
   auto const output = call.output_path("");
   if (!call.go() || !comm.is_root()) return core::ExitCode::ok;
 
@@ -103,10 +106,13 @@ core::ExitCode compare(Call& call, core::Comm const& comm) {
       published_path.empty() ? std::vector<PublishedRow>{} : read_published(published_path);
   if (!call.csv.empty()) core::write_text_file(call.csv, comparison_csv(table), call.overwrite);
   if (!output.empty()) write_record(output, call, table);
+  std::vector<Waterfall> falls;
+  if (wants_waterfall) falls = waterfalls(call.files, sources);
   if (call.format == Call::Format::json)
-    fmt::print("{}\n", comparison_json(table, published).dump());
+    fmt::print("{}\n",
+               comparison_json(table, published).set("waterfall", waterfall_json(falls)).dump());
   else
-    fmt::print("{}", comparison_text(table, published));
+    fmt::print("{}{}", comparison_text(table, published), waterfall_text(falls));
   return core::ExitCode::ok;
 }
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..points import BOUNDARIES
 from ..quantity import Quantity, prefix
 from . import figures
+from .estimate_timeline import timeline
 from .html import KIND_WORDS, digits, escape, figure, kind_badge, plot, table
 
 ROOT = "/result/estimate"
@@ -104,6 +105,7 @@ def section(chapter):
             intro,
             _facts(found),
             _plot(chapter, found),
+            timeline(chapter, found),
             _parts_table(found),
             _layers(found),
             _terms(found),
