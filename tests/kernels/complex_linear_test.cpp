@@ -42,8 +42,8 @@ struct Layer {
         scratch(complex_weight_gradient_scratch<Space, T>(Space(), shape.blocks, shape.inputs,
                                                           shape.outputs),
                 T(NAN)),
-        epilogue(std::array{Fused{}, Fused{Epilogue::relu},
-                            Fused{Epilogue::soft_shrink, 0.3}}[random.below(3)]) {
+        epilogue(std::array<Fused, 3>{Fused{}, Fused{Epilogue::relu},
+                                      Fused{Epilogue::soft_shrink, 0.3}}[random.below(3)]) {
     for (auto* matrix : {&x, &dy, &weight, &bias, &dweight, &dbias}) matrix->fill(random);
     weights = {.blocks = static_cast<std::int64_t>(shape.blocks),
                .inputs = static_cast<std::int64_t>(shape.inputs),
