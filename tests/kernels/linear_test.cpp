@@ -8,6 +8,8 @@
 #include "tests/kernels/support.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace crossjoule::kernels {
 namespace {
@@ -25,11 +27,16 @@ struct Layer {
   LinearWeights<Space, T> weights;
   Fused epilogue;
 
-  explicit Layer(int item)
-      : random(testing::stream("tests/linear", item)),
-        rows(testing::any_size(random)),
-        inputs(testing::any_size(random)),
-        outputs(testing::any_size(random)),
+  explicit Layer(int item) : Layer(testing::stream("tests/linear", item)) {}
+  explicit Layer(core::Random stream)
+      : Layer(stream,
+              {testing::any_size(stream), testing::any_size(stream), testing::any_size(stream)}) {}
+  /// Rows, inputs, outputs.
+  Layer(core::Random stream, std::array<std::int64_t, 3> sizes)
+      : random(stream),
+        rows(sizes[0]),
+        inputs(sizes[1]),
+        outputs(sizes[2]),
         x(rows, inputs, gap()),
         weight(outputs, inputs, 0),
         bias(1, outputs, 0),
@@ -129,6 +136,77 @@ TYPED_TEST(Linear, BitsOfARowDependOnTheRowAlone) {
     }
     EXPECT_EQ(layer.y.tight(), whole) << item;
   }
+}
+
+/// Sizes beyond every block, piece and tile that the kernels cut a product into.
+constexpr std::array<std::array<std::int64_t, 3>, 5> large_sizes{
+    {{250, 1601, 35}, {121, 771, 50}, {367, 260, 17}, {13, 3100, 33}, {1100, 800, 197}}};
+
+/// The sum over rising k of a product, one rounding a term, as plain loops:
+/// sums[i, j] += sum_k a[i, k] b[j, k].
+template <class T>
+void add_chains(Padded<T>& a, Padded<T>& b, std::vector<T>& sums) {
+  for (std::int64_t i = 0; i < a.rows; ++i)
+    for (std::int64_t j = 0; j < b.rows; ++j) {
+      T& sum = sums[i * b.rows + j];
+      for (std::int64_t k = 0; k < a.columns; ++k) sum = std::fma(a.at(i, k), b.at(j, k), sum);
+    }
+}
+template <class T>
+Padded<T> turned(Padded<T>& matrix) {
+  Padded<T> result(matrix.columns, matrix.rows, 0);
+  for (std::int64_t r = 0; r < matrix.rows; ++r)
+    for (std::int64_t k = 0; k < matrix.columns; ++k) result.at(k, r) = matrix.at(r, k);
+  return result;
+}
+
+/// However a product is cut up, every sum is the chain of multiply-adds that the header promises.
+TYPED_TEST(Linear, SumsOfLargeProductsAreOneChainToTheBit) {
+#if !defined(__FMA__) && !defined(__aarch64__)
+  GTEST_SKIP() << "this build multiplies and adds in two roundings";
+#endif
+  using T = TypeParam;
+  for (auto const& sizes : large_sizes) {
+    Layer<T> layer(testing::stream("tests/linear/chains", static_cast<int>(sizes[0])), sizes);
+    auto const [rows, inputs, outputs] = sizes;
+    std::vector<T> y(rows * outputs), dx(rows * inputs), dweight(outputs * inputs);
+    for (std::size_t n = 0; n < y.size(); ++n)
+      y[n] = layer.weights.bias.data() ? layer.bias.memory[n % outputs] : T{0};
+    add_chains(layer.x, layer.weight, y);
+    layer.epilogue = {};
+    layer.forward();
+    EXPECT_EQ(layer.y.tight(), std::vector<double>(y.begin(), y.end())) << rows;
+
+    auto weight = turned(layer.weight), dy = turned(layer.dy), x = turned(layer.x);
+    add_chains(layer.dy, weight, dx);
+    linear_input_gradient<Space, T>(Space(), layer.dy.view(), layer.weights, {}, {},
+                                    Gradient::replace, layer.dx.view());
+    EXPECT_EQ(layer.dx.tight(), std::vector<double>(dx.begin(), dx.end())) << rows;
+    add_chains(layer.dy, weight, dx);
+    linear_input_gradient<Space, T>(Space(), layer.dy.view(), layer.weights, {}, {}, Gradient::add,
+                                    layer.dx.view());
+    EXPECT_EQ(layer.dx.tight(), std::vector<double>(dx.begin(), dx.end())) << rows;
+
+    add_chains(dy, x, dweight);
+    linear_weight_gradient<Space, T>(
+        Space(), layer.x.view(), layer.dy.view(), layer.dweight.view(), {},
+        row_view<Space, T>(layer.scratch.data(), layer.scratch.size()));
+    EXPECT_EQ(layer.dweight.tight(), std::vector<double>(dweight.begin(), dweight.end())) << rows;
+  }
+}
+
+/// The same with an epilogue at the end of the chain.
+TYPED_TEST(Linear, EpiloguesOfLargeProductsAreEquivalentToReference) {
+  for (auto const& sizes : large_sizes)
+    for (Epilogue const kind : {Epilogue::gelu, Epilogue::soft_shrink}) {
+      Layer<TypeParam> layer(testing::stream("tests/linear/large", static_cast<int>(sizes[0])),
+                             sizes);
+      layer.epilogue = {kind, 0.5};
+      layer.forward();
+      EXPECT_LE(testing::nmse(layer.y.tight(), layer.want_forward()),
+                testing::allowed_nmse<TypeParam>)
+          << layer.rows << " rows, " << layer.inputs << " -> " << layer.outputs;
+    }
 }
 
 TYPED_TEST(Linear, InputGradientIsEquivalentToReference) {

@@ -3,6 +3,7 @@
 #include "core/philox.hpp"
 #include "kernels/reference/activation.hpp"
 #include "kernels/reference/adam.hpp"
+#include "kernels/reference/layer_norm.hpp"
 #include "kernels/reference/linear.hpp"
 #include "kernels/reference/loss.hpp"
 
@@ -144,6 +145,77 @@ TEST(Activations, GradientMatchesDifferences) {
     EXPECT_LE(gradient_error(dx, x, through_relu), allowed_error);
     dx[0] += 1e-4 * (1 + std::abs(dx[0])) * static_cast<double>(dx.size());
     EXPECT_GT(gradient_error(dx, x, through_relu), allowed_error);
+  }
+}
+
+TEST(Activations, GeluAndSoftShrinkByHand) {
+  Vector const x{-1.5, -0.25, 0, 0.25, 1};
+  Vector y(5), dx(5);
+  gelu<double>(x, y);
+  // tables of the normal distribution: P(N <= 1) = 0.841344746068543, P(N <= -1.5) = 0.066807...
+  EXPECT_NEAR(y[4], 0.841344746068543, 1e-15);
+  EXPECT_NEAR(y[0], -1.5 * 0.0668072012688581, 1e-15);
+  EXPECT_EQ(y[2], 0);
+  gelu_backward<double>(x, Vector(5, 1.0), dx);
+  EXPECT_EQ(dx[2], 0.5);
+  EXPECT_NEAR(dx[4], 0.841344746068543 + 0.241970724519143, 1e-15);
+  soft_shrink<double>(x, 0.25, y);
+  EXPECT_EQ(y, (Vector{-1.25, 0, 0, 0, 0.75}));
+  soft_shrink_backward<double>(y, Vector(5, 3.0), dx);
+  EXPECT_EQ(dx, (Vector{3, 0, 0, 0, 3}));
+}
+
+TEST(Activations, GradientsOfGeluAndSoftShrinkMatchDifferences) {
+  for (int item = 0; item < random_shapes; ++item) {
+    auto random = stream("tests/gelu", item);
+    auto const [rows, in, out] = random_shape(random);
+    Vector const x = draw(random, rows * in), dy = draw(random, rows * in);
+    Vector y(x.size()), dx(x.size());
+    gelu_backward<double>(x, dy, dx);
+    auto const through_gelu = [&](Vector const& v) { return gelu<double>(v, y), dot(y, dy); };
+    EXPECT_LE(gradient_error(dx, x, through_gelu), allowed_error);
+    double const threshold = 0.005;  // no number of draw() is near it
+    soft_shrink<double>(x, threshold, y);
+    soft_shrink_backward<double>(y, dy, dx);
+    auto const through_shrink = [&](Vector const& v) {
+      return soft_shrink<double>(v, threshold, y), dot(y, dy);
+    };
+    EXPECT_LE(gradient_error(dx, x, through_shrink), allowed_error);
+  }
+}
+
+TEST(LayerNorm, ByHand) {
+  Vector const x{1, 3, 5, 5}, gain{2, 4}, bias{10, 20};
+  Vector y(4), mean(2), rstd(2);
+  layer_norm<double>(x, gain, bias, 3, y, mean, rstd);
+  EXPECT_EQ(mean, (Vector{2, 5}));
+  EXPECT_NEAR(rstd[0], 0.5, 1e-16);               // variance 1, epsilon 3
+  EXPECT_NEAR(rstd[1], 1 / std::sqrt(3), 1e-16);  // variance 0
+  EXPECT_EQ(y, (Vector{9, 22, 10, 20}));
+}
+
+TEST(LayerNorm, GradientMatchesDifferences) {
+  for (int item = 0; item < random_shapes; ++item) {
+    auto random = stream("tests/layer_norm", item);
+    auto const [rows, in, out] = random_shape(random);
+    Vector const x = draw(random, rows * in), dy = draw(random, rows * in);
+    Vector const gain = draw(random, in), bias = draw(random, in);
+    Vector y(x.size()), dx(x.size()), dgain(in), dbias(in), mean(rows), rstd(rows);
+    auto const loss = [&](Vector const& v, Vector const& g, Vector const& b) {
+      return layer_norm<double>(v, g, b, 1e-2, y, mean, rstd), dot(y, dy);
+    };
+    loss(x, gain, bias);
+    layer_norm_input_gradient<double>(x, gain, mean, rstd, dy, dx);
+    layer_norm_parameter_gradients<double>(x, mean, rstd, dy, dgain, dbias);
+    EXPECT_LE(gradient_error(dx, x, [&](auto const& v) { return loss(v, gain, bias); }),
+              10 * allowed_error);
+    EXPECT_LE(gradient_error(dgain, gain, [&](auto const& v) { return loss(x, v, bias); }),
+              allowed_error);
+    EXPECT_LE(gradient_error(dbias, bias, [&](auto const& v) { return loss(x, gain, v); }),
+              allowed_error);
+    dbias[0] += 1e-4 * (1 + std::abs(dbias[0])) * static_cast<double>(rows * in);
+    EXPECT_GT(gradient_error(dbias, bias, [&](auto const& v) { return loss(x, gain, v); }),
+              allowed_error);
   }
 }
 
