@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "meter/backends.hpp"
 
+#include "core/clock.hpp"
+
 #include <fcntl.h>
 #include <linux/ipmi.h>
 #include <poll.h>
@@ -17,6 +19,7 @@ namespace {
 constexpr char const* device_path = "/dev/ipmi0";
 constexpr unsigned char group_extension = 0x2C, get_power_reading = 0x02, dcmi = 0xDC;
 constexpr int patience_ms = 100;
+constexpr std::int64_t renewed_ns = 1'000'000'000;
 
 using Bytes = std::vector<unsigned char>;
 
@@ -68,18 +71,25 @@ class DcmiSensor : public Sensor {
       : Sensor(std::move(info)), file_(descriptor), descriptor_(descriptor), form_(form) {}
   std::optional<Reading> read() override {
     std::optional<Bytes> answer;
-    if (form_ == Form::device)
+    if (form_ == Form::device) {
+      // the controller takes milliseconds to answer and renews the figure once a second
+      if (core::steady_ns() - asked_ns_ < renewed_ns) return last_;
       answer = ask(descriptor_);
-    else if (auto const text = file_.read(4096))
-      answer = parse_hex(*text);
+      asked_ns_ = core::steady_ns();
+    }
+    auto const text = form_ == Form::text ? file_.read(4096) : std::nullopt;
+    if (text) answer = parse_hex(*text);
     auto const watt = answer ? parse_answer(*answer) : std::nullopt;
-    return watt ? std::optional(Reading{0, *watt}) : std::nullopt;
+    last_ = watt ? std::optional(Reading{0, *watt}) : std::nullopt;
+    return last_;
   }
 
  private:
   OpenFile file_;  // closes the descriptor
   int descriptor_;
   Form form_;
+  std::int64_t asked_ns_ = -renewed_ns;
+  std::optional<Reading> last_;
 };
 
 }  // namespace
