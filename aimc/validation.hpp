@@ -65,7 +65,7 @@ struct ValidationResult {
   bool passed() const;
 };
 
-/// The sheet that is part of the binary: the text of aimc/validation/published.toml.
+/// The sheet that is part of the binary: the text of aimc/validation/*.toml.
 std::string_view published_sheet();
 /// A sheet in the format of docs/validation.md. Error (bad_input) with file and line for anything
 /// else.
