@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace crossjoule::runtime {
 namespace {
@@ -65,6 +66,13 @@ Start start_of(models::ComplexLinear const&, models::Parameter const&, models::G
 }
 template <class Other>
 Start start_of(Other const&, models::Parameter const& parameter, models::Graph const&) {
+  static_assert(std::is_same_v<Other, models::Input> || std::is_same_v<Other, models::Activation> ||
+                std::is_same_v<Other, models::Add> || std::is_same_v<Other, models::PatchRestore> ||
+                std::is_same_v<Other, models::FourierTransform> ||
+                std::is_same_v<Other, models::InverseFourierTransform> ||
+                std::is_same_v<Other, models::SquaredDistance> ||
+                std::is_same_v<Other, models::MeanSquaredError> ||
+                std::is_same_v<Other, models::RelativeError>);  // a new op must say how it starts
   core::fail(core::ExitCode::internal, "parameter {} belongs to an operation without parameters",
              parameter.name);
 }

@@ -166,9 +166,11 @@ class Expectations {
   }
 
   void read_tensors(std::string const& group, Expects what) {
-    check_names(group, {}, tensors_.size());
+    std::vector<Expected> all;
     for (std::size_t n = 0; n < tensors_.size(); ++n)
-      add({group + "/" + tensors_[n].name, what, tensors_[n].node, n}, tensors_[n].shape);
+      all.push_back({group + "/" + tensors_[n].name, what, tensors_[n].node, n});
+    check_names(group, all);
+    for (Expected& each : all) add(each, tensors_[each.tensor].shape);
   }
 
   void read_nodes(std::string const& group, Expects what) {
@@ -182,18 +184,17 @@ class Expectations {
           all.push_back({group + "/" + name(block, shown.dataset), what,
                          node(name(block, shown.node)), 0, shown.part});
       }
-    check_names(group, all, all.size());
+    check_names(group, all);
     for (Expected& each : all) add(each, extents_in_file(each.dataset, each.node, each.part));
   }
 
   /// The indices of a group are sound, and nothing is missing.
-  void check_names(std::string const& group, std::vector<Expected> const& wanted,
-                   std::size_t count) const {
+  void check_names(std::string const& group, std::vector<Expected> const& wanted) const {
     for (Expected const& each : wanted) reader_.shape(each.dataset);  // says which one is missing
     std::size_t const found = reader_.in_order(group).size();
-    VALIDATE(found == count,
+    VALIDATE(found == wanted.size(),
              "{}: group '{}' has {} datasets (must be {} for this network) add or remove some",
-             reader_.name(), group, found, count);
+             reader_.name(), group, found, wanted.size());
   }
 
   void read_adam() {
