@@ -9,8 +9,8 @@ the training ran on several devices. Shapes are the same on both sides: only nam
   pos_embed        pos_embed                   block0.norm2.w, b  blocks.0.norm2.weight, bias
   patch.w, b       patch_embed.proj.weight, …  block0.fc1.w, b    blocks.0.mlp.fc1.weight, bias
   block0.norm1.w…  blocks.0.norm1.weight, …    block0.fc2.w, b    blocks.0.mlp.fc2.weight, bias
-  block0.w1, b1…   blocks.0.filter.w1, b1 …    norm.w, b          norm.weight, bias (never applied)
-                                               head.w             head.weight
+  block0.w1, b1…   blocks.0.filter.w1, b1 …    norm.w, b          norm.weight, bias (unused)
+                                              head.w             head.weight
 
 PyTorch is not imported here: tensors are read by their own methods.
 """
@@ -193,7 +193,7 @@ def check_parameters(parameters):
     head = shape["head.w"]
     if len(head) != 2 or head[1] != embed or head[0] % (patch * patch) != 0:
         raise BadInput(
-            f"parameter 'head.w' has shape {head} (must be (channels * {patch} * {patch}, {embed})) "
+            f"parameter 'head.w' has shape {head} (must be (channels * {patch * patch}, {embed})) "
             "correct it"
         )
     return depth

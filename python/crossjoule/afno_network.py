@@ -97,7 +97,8 @@ def distance_to_kink(options, parameters, kept):
     smallest = np.inf
     for block in range(options.depth):
         p, k = _Named(parameters, block), _Named(kept, block)
-        x = _mix(_split(options, k["spectrum_re"]), _split(options, k["spectrum_im"]), p["w1"], p["b1"])
+        spectrum = [_split(options, k["spectrum_" + part]) for part in ("re", "im")]
+        x = _mix(*spectrum, p["w1"], p["b1"])
         z = _mix(k["hidden_re"], k["hidden_im"], p["w2"], p["b2"])
         for part in x:
             smallest = min(smallest, np.abs(part).min())
@@ -154,7 +155,10 @@ def _join(x):
 
 def _mix(xr, xi, w, b):
     """A complex dense layer per block on (…, block, features)."""
-    product = lambda x, weights: np.einsum("...bi,bio->...bo", x, weights)
+
+    def product(x, weights):
+        return np.einsum("...bi,bio->...bo", x, weights)
+
     return (
         product(xr, w[0]) - product(xi, w[1]) + b[0],
         product(xi, w[0]) + product(xr, w[1]) + b[1],
@@ -163,8 +167,13 @@ def _mix(xr, xi, w, b):
 
 def _mix_backward(xr, xi, w, dr, di):
     """Gradients by xr, xi, w and b."""
-    back = lambda d, weights: np.einsum("...bo,bio->...bi", d, weights)
-    outer = lambda x, d: np.einsum("nyxbi,nyxbo->bio", x, d)
+
+    def back(d, weights):
+        return np.einsum("...bo,bio->...bi", d, weights)
+
+    def outer(x, d):
+        return np.einsum("nyxbi,nyxbo->bio", x, d)
+
     dw = np.stack([outer(xr, dr) + outer(xi, di), outer(xr, di) - outer(xi, dr)])
     db = np.stack([dr.sum(axis=(0, 1, 2)), di.sum(axis=(0, 1, 2))])
     return back(dr, w[0]) + back(di, w[1]), back(di, w[0]) - back(dr, w[1]), dw, db

@@ -107,7 +107,9 @@ def _validate(settings, parameters, images, targets):
     for what, arrays in (("images", [images]), ("targets", [targets]),
                          ("parameters", parameters.values())):
         if not all(np.isfinite(array).all() for array in arrays):
-            raise BadInput(f"{what} hold NaN or infinity (a reference needs finite numbers) clean them")
+            raise BadInput(
+                f"{what} hold NaN or infinity (a reference needs finite numbers) clean them"
+            )
     if not all(np.any(target) for target in targets):
         raise BadInput("a target is zero everywhere (the loss divides by its norm) give another")
 
@@ -118,7 +120,9 @@ def _compute(settings, parameters, images, targets, adam_steps):
     gradients, slopes, dimages = afno_network.backward(settings, parameters, images, kept, slope)
     losses, trained = afno_network.adam_steps(settings, parameters, images, targets, adam_steps)
     if not (np.isfinite(loss) and np.isfinite(losses).all()):
-        raise BadInput("the loss is not finite (inputs or parameters are too large) check their scale")
+        raise BadInput(
+            "the loss is not finite (inputs or parameters are too large) check their scale"
+        )
     return {
         "output": output, "loss": loss, "activations": kept, "gradients": gradients,
         "output_gradient": slope, "input_gradient": dimages, "activation_gradients": slopes,
@@ -200,7 +204,9 @@ def _write(file, settings, parameters, images, targets, content):
     file["input_gradient"] = content["input_gradient"]
     file["output_gradient"] = content["output_gradient"]
     _write_group(file, "parameters", parameters, "parameters in flat order; matrices are (out, in)")
-    _write_group(file, "gradients", content["gradients"], "d loss / d parameter, same names and order")
+    _write_group(
+        file, "gradients", content["gradients"], "d loss / d parameter, same names and order"
+    )
     activations = dict(content["activations"])
     _write_group(file, "activations", activations, "every step of the forward pass, in order")
     names = ["embed"] + [
@@ -215,7 +221,8 @@ def _write(file, settings, parameters, images, targets, content):
     losses.attrs["description"] = "loss before each step and after the last"
     for name, value in (("lr", 5e-4), ("beta1", 0.9), ("beta2", 0.999), ("epsilon", 1e-8)):
         losses.attrs[name] = value
-    _write_group(file, "adam/parameters", content["adam_parameters"], "parameters after the last step")
+    trained = content["adam_parameters"]
+    _write_group(file, "adam/parameters", trained, "parameters after the last step")
 
 
 def _write_group(file, name, arrays, description):
