@@ -18,13 +18,15 @@ struct Entry {
   Verb verb;
 };
 
-constexpr std::array<Entry, 13> verbs = {{
+constexpr std::array<Entry, 14> verbs = {{
     {"generate", "write input files in the field's formats",
      "crossjoule generate events --set seed=1", Takes::kind_and_config, Ranks::all, generate},
     {"train", "train a network on files, metered", "mpirun -n 2 crossjoule train svdd.toml",
      Takes::config, Ranks::all, train},
     {"infer", "accuracy, latency and throughput sweeps, metered",
      "mpirun -n 2 crossjoule infer sweep.toml", Takes::config, Ranks::all, infer},
+    {"forecast", "roll a trained network out over fields and score it beside baselines",
+     "mpirun -n 2 crossjoule forecast forecast.toml", Takes::config, Ranks::all, forecast},
     {"estimate", "lay a network on an analog chip (modelled)",
      "crossjoule estimate --set network.kind=svdd --output chip.h5", Takes::config, Ranks::all,
      estimate},
@@ -34,14 +36,14 @@ constexpr std::array<Entry, 13> verbs = {{
      "crossjoule inspect --check infer.h5", Takes::one_file, Ranks::one, inspect},
     {"verify", "run a reference file's network and print the error of every dataset",
      "crossjoule verify svdd-z13.h5", Takes::one_file, Ranks::one, verify},
-    {"statistics", "means, deviations and a climatology of fields, into a folder",
-     "mpirun -n 2 crossjoule statistics train --output stats", Takes::files_or_config, Ranks::all,
-     statistics},
     {"validate", "recompute published figures; exit code 1 if one leaves its band",
      "crossjoule validate --json", Takes::config, Ranks::one, validate},
     // main hands `meter` on before this table is asked: the entry is for --help
     {"meter", "weigh any command: meter -- COMMAND; list the sensors: meter --probe",
      "crossjoule meter -- make -j2", Takes::nothing, Ranks::one, nullptr},
+    {"statistics", "means, deviations and a climatology of fields, into a folder",
+     "mpirun -n 2 crossjoule statistics train --output stats", Takes::files_or_config, Ranks::all,
+     statistics},
     {"account", "logs of other energy tools as our own books; --naive: what estimators would say",
      "crossjoule account nvidia-smi.csv --output gpu.h5", Takes::files, Ranks::one, account},
     {"carbon", "emissions of a record's joules, from intensity series and other assumptions",
@@ -78,7 +80,7 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
                "print a complete commented configuration and stop");
   std::string const name = entry.name;
   if (name == "train") app.add_flag("--resume", call.resume, "continue from the newest checkpoint");
-  if (name == "train" || name == "infer")
+  if (name == "train" || name == "infer" || name == "forecast")
     app.add_flag("--require-measured", call.require_measured,
                  "fail (3) rather than model the joules");
   if (name == "account")

@@ -3,9 +3,10 @@
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "core/record.hpp"
-#include "core/system.hpp"
+#include "drivers/memory.hpp"
 #include "drivers/network_groups.hpp"
 #include "drivers/stop_signal.hpp"
+#include "drivers/training_data.hpp"
 #include "drivers/training_report.hpp"
 #include "drivers/verbs.hpp"
 #include "meter/account.hpp"
@@ -14,8 +15,7 @@
 #include "models/text.hpp"
 #include "runtime/checkpoint.hpp"
 #include "runtime/scorer.hpp"
-#include "runtime/source.hpp"
-#include "runtime/standardisation.hpp"
+#include "runtime/start_from.hpp"
 
 #include <fmt/core.h>
 #include <cmath>
@@ -24,29 +24,16 @@
 namespace crossjoule::drivers {
 namespace {
 
-using runtime::Matrix;
-
 struct Settings {
   models::Graph graph;
-  runtime::SourceOptions train, validation;
+  OpenTrainingFiles open_files;
+  std::string data_kind;
   runtime::TrainOptions training;
   meter::MeterOptions meter;
   std::filesystem::path output, checkpoint_folder;
   std::int64_t checkpoint_epochs = 1;
   std::string precision;
 };
-
-/// Every tenth row of the training files validates, the others train.
-void hold_out_validation(Settings& settings, core::Config& config) {
-  VALIDATE(settings.train.split.modulo == 1,
-           "validation.files is empty (data.split.modulo is used, so no tenth row can be held out) "
-           "name validation.files{}",
-           config.section("data").section("split").where("modulo"));
-  settings.validation = settings.train;
-  settings.train.split.modulo = settings.validation.split.modulo = 10;
-  settings.train.split.remainders = {0, 1, 2, 3, 4, 5, 6, 7, 8};
-  settings.validation.split.remainders = {9};
-}
 
 Settings read_settings(Call& call) {
   core::Config& config = call.config;
@@ -59,15 +46,21 @@ Settings read_settings(Call& call) {
   auto const seed = config.take("seed", std::int64_t{1}, "initial weights and the order of events",
                                 {0, INT64_MAX});
   settings.graph = models::build(config.section("network", "the network, described once"));
-  runtime::SourceOptions generated;  // what `generate events` writes without a configuration
-  generated.files = {"events.h5"};
-  settings.train =
-      runtime::read_source_options(config.section("data", "training samples"), generated);
-  settings.validation = runtime::read_source_options(config.section(
-      "validation",
-      "samples that choose the best epoch; without files: every tenth training row, held out"));
-  if (settings.validation.files.empty()) hold_out_validation(settings, config);
-  settings.training = runtime::read_train_options(config.section("training"));
+  settings.data_kind =
+      config.section("data", "training samples")
+          .take_choice("kind", "events",
+                       "events: collider events or any rows of features, held in memory; fields: "
+                       "weather in the FourCastNet layout, streamed",
+                       {"events", "fields"});
+  settings.open_files =
+      settings.data_kind == "fields" ? read_field_training(config) : read_event_training(config);
+  runtime::TrainOptions defaults;
+  if (settings.data_kind == "fields") {  // FourCastNet's, sample by sample
+    defaults.batch = 64;
+    defaults.micro_batch = 1;
+    defaults.adam.learning_rate = 5e-4;
+  }
+  settings.training = runtime::read_train_options(config.section("training"), defaults);
   settings.training.seed = static_cast<std::uint64_t>(seed);
   settings.training.device = device;
   auto checkpoint = config.section("checkpoint", "what --resume continues from");
@@ -83,68 +76,17 @@ Settings read_settings(Call& call) {
 }
 
 /// Everything that decides the bits of a run, as the checkpoint stores it.
-std::string bits_decided_by(Settings const& settings, std::int64_t rows) {
+std::string bits_decided_by(Settings const& settings, TrainingFiles const& files) {
   auto const& t = settings.training;
-  return fmt::format(
+  auto text = fmt::format(
       "{} rows {} batch {} micro_batch {} epochs {} seed {} learning_rate {} schedule {} "
       "weight_decay {}",
-      settings.precision, rows, t.batch, t.micro_batch, t.epochs, t.seed, t.adam.learning_rate,
-      t.schedule, t.weight_decay);
-}
-
-template <class T>
-struct Data {
-  Matrix<T> train, validation;
-  runtime::Standardisation standardisation;
-  std::vector<std::string> features;
-  std::string layout;
-};
-
-/// Every rank holds all samples, since an epoch visits them in a shuffled order: refuse what this
-/// node cannot hold before reading it.
-template <class T>
-void check_memory(Settings const& settings, std::int64_t rows, core::Comm const& comm) {
-  auto const inputs = models::shapes(settings.graph).front().size();
-  auto const words = runtime::ParamLayout(settings.graph).words;
-  // parameters, their best, two moments, and log2(leaves) + 2 gradients of the reduction tree
-  double const leaves = static_cast<double>(settings.training.batch) /
-                        static_cast<double>(settings.training.micro_batch);
-  double const numbers =
-      static_cast<double>(rows * inputs) + static_cast<double>(words) * (6 + std::log2(1 + leaves));
-  int const ranks = comm.node().size();
-  double const bytes = ranks * numbers * sizeof(T);
-  auto const there = static_cast<double>(core::this_cpu().memory_bytes);
-  core::log("memory: about {:.0f} MB on this node for {} ranks", bytes / 1e6, ranks);
-  VALIDATE(
-      bytes < there,
-      "training needs about {:.0f} MB on this node for {} ranks (it has {:.0f} MB) use fewer ranks "
-      "per node or fewer samples (data.split.count)",
-      bytes / 1e6, ranks, there / 1e6);
-}
-
-template <class T>
-Data<T> read_data(Settings const& settings, core::Comm const& comm) {
-  runtime::Source const train(settings.train), validation(settings.validation);
-  auto const inputs = models::shapes(settings.graph).front().size();
-  VALIDATE(train.features() == inputs,
-           "{} gives {} features (the network takes {}) set data.layout or network.inputs",
-           train.describe(), train.features(), inputs);
-  VALIDATE(validation.features() == inputs,
-           "{} gives {} features (the network takes {}) set validation.layout like data.layout",
-           validation.describe(), validation.features(), inputs);
-  check_memory<T>(settings, train.rows() + validation.rows(), comm);
-  VALIDATE(train.rows() >= comm.size(),
-           "{} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
-           train.rows(), comm.size());
-  Data<T> data;
-  data.train = train.load<T>();
-  data.standardisation = runtime::learn_standardisation<T>(data.train, train.feature_names(), comm);
-  data.standardisation.apply(data.train);
-  data.validation = validation.load<T>();
-  data.standardisation.apply(data.validation);
-  data.features = train.feature_names();
-  data.layout = train.layout();
-  return data;
+      settings.precision, files.train_rows(), t.batch, t.micro_batch, t.epochs, t.seed,
+      t.adam.learning_rate, t.schedule, t.weight_decay);
+  if (t.clip_norm > 0) text += fmt::format(" clip_norm {}", t.clip_norm);
+  if (!t.start_from.empty()) text += fmt::format(" start_from {}", t.start_from);
+  if (!files.identity().empty()) text.append(" ").append(files.identity());
+  return text;
 }
 
 /// Spread of the anomaly score on background: a network that collapsed to a constant has none.
@@ -152,24 +94,34 @@ struct Spread {
   double mean = 0, deviation = 0;
 };
 template <class T>
-Spread objective_spread(Settings const& settings, Matrix<T> const& data,
+Spread objective_spread(Settings const& settings, runtime::Rows<T>& rows,
                         std::vector<T> const& parameters) {
+  constexpr std::int64_t batch = 1024;
   runtime::Plan<T> plan(settings.graph,
-                        {settings.training.device, runtime::Purpose::inference, 1024});
+                        {settings.training.device, runtime::Purpose::inference, batch});
   plan.set_parameters(parameters);
-  std::vector<T> objective(static_cast<std::size_t>(data.rows));
-  plan.infer(data.values, data.rows, {}, objective);
+  auto const features = static_cast<std::size_t>(rows.features());
+  std::vector<T> input(batch * features), objective(batch);
   double sum = 0, squares = 0;
-  for (T value : objective) sum += value, squares += static_cast<double>(value) * value;
-  double const n = static_cast<double>(data.rows), mean = sum / n;
+  for (std::int64_t first = 0; first < rows.rows(); first += batch) {
+    auto const count = static_cast<std::size_t>(std::min(batch, rows.rows() - first));
+    auto const filled = std::span(input).first(count * features);
+    for (std::size_t r = 0; r < count; ++r)
+      rows.read(first + static_cast<std::int64_t>(r), filled.subspan(r * features, features));
+    plan.infer(filled, static_cast<std::int64_t>(count), {}, std::span(objective).first(count));
+    for (std::size_t r = 0; r < count; ++r)
+      sum += objective[r], squares += static_cast<double>(objective[r]) * objective[r];
+  }
+  auto const n = static_cast<double>(rows.rows());
+  double const mean = sum / n;
   return {mean, std::sqrt(std::max(0.0, squares / n - mean * mean))};
 }
 
 template <class T>
-void write_record(core::Record& record, Settings const& settings, Data<T> const& data,
+void write_record(core::Record& record, Settings const& settings, TrainingData<T> const& data,
                   runtime::ParamLayout const& layout, runtime::TrainState<T> const& state,
-                  Spread const& spread, std::vector<meter::NodeAccount> const& accounts, int ranks,
-                  double seconds) {
+                  std::optional<Spread> const& spread,
+                  std::vector<meter::NodeAccount> const& accounts, int ranks, double seconds) {
   auto& file = record.file();
   write_network(record, settings.graph);
   runtime::write_parameters<T>(file, "/parameters", layout, state.best_parameters);
@@ -177,22 +129,25 @@ void write_record(core::Record& record, Settings const& settings, Data<T> const&
                  runtime::parameter_digest<T>(layout, state.best_parameters));
   file.attribute("/parameters", "last_weights_digest",
                  runtime::parameter_digest<T>(layout, state.parameters));
-  data.standardisation.write(file);
-  file.attribute("/standardisation", "layout", data.layout);
+  data.write(file);
   file.write("/result/train_loss", state.train_loss,
              {"1", "mean objective per training row, by epoch"});
   file.write("/result/validation_loss", state.validation_loss,
              {"1", "mean objective per validation row, by epoch"});
   file.attribute("/result", "best_epoch", state.best_epoch + 1);
-  file.attribute("/result", "background_objective_mean", spread.mean);
-  file.attribute("/result", "background_objective_deviation", spread.deviation);
+  if (spread) {
+    file.attribute("/result", "background_objective_mean", spread->mean);
+    file.attribute("/result", "background_objective_deviation", spread->deviation);
+  }
+  if (!settings.training.start_from.empty())
+    file.attribute("/result", "started_from", settings.training.start_from);
   file.attribute("/result", "precision", settings.precision);
   file.attribute("/result", "reduce", "exact");
   file.attribute("/result", "ranks", std::int64_t{ranks});
   file.attribute("/timing", "train_seconds", seconds);
   file.attribute(
       "/timing", "samples_per_second",
-      static_cast<double>(data.train.rows * static_cast<std::int64_t>(state.train_loss.size())) /
+      static_cast<double>(data.train->rows() * static_cast<std::int64_t>(state.train_loss.size())) /
           seconds);
   meter::write(file, accounts);
 }
@@ -201,14 +156,18 @@ void write_record(core::Record& record, Settings const& settings, Data<T> const&
 /// an earlier run would be mistaken for this run's, so a fresh start wants their folder empty, or
 /// --force.
 template <class T>
-runtime::TrainState<T> first_state(Call const& call, runtime::Trainer<T> const& trainer,
+runtime::TrainState<T> first_state(Call const& call, Settings const& settings,
+                                   runtime::Trainer<T> const& trainer,
                                    runtime::Checkpoints<T> const& checkpoints,
                                    core::Comm const& comm) {
-  auto state = trainer.initial_state();
   if (!call.resume) {
     if (comm.is_root()) checkpoints.start_anew(call.overwrite);
-    return state;
+    auto const& earlier = settings.training.start_from;
+    return earlier.empty() ? trainer.initial_state()
+                           : runtime::Trainer<T>::state_from(
+                                 runtime::start_parameters<T>(earlier, settings.graph));
   }
+  runtime::TrainState<T> state;
   if (comm.is_root()) state = checkpoints.load_newest();
   runtime::broadcast(comm, state);
   core::log("resumed at epoch {}, step {}", state.epoch + 1, state.step);
@@ -218,27 +177,28 @@ runtime::TrainState<T> first_state(Call const& call, runtime::Trainer<T> const& 
 /// Trains to the last epoch, or to the end of the step in which a signal came; then the checkpoint
 /// is written and the answer is Next::stop.
 template <class T>
-typename runtime::Trainer<T>::Next train_epochs(Settings const& settings, Data<T> const& data,
+typename runtime::Trainer<T>::Next train_epochs(Settings const& settings,
+                                                TrainingData<T> const& data,
                                                 runtime::Trainer<T>& trainer,
                                                 runtime::Checkpoints<T> const& checkpoints,
                                                 runtime::TrainState<T>& state,
                                                 core::Comm const& comm) {
   using Next = typename runtime::Trainer<T>::Next;
   StopSignal const stop;
-  auto const batches = trainer.batches_per_epoch(data.train);
+  auto const batches = trainer.batches_per_epoch(*data.train);
   core::Progress progress("train", settings.training.epochs * batches, "steps");
   progress.advance(state.epoch * batches + state.batches_done);
   while (state.epoch < settings.training.epochs) {
     while (state.batches_done < batches) {
       auto const wish = stop.requested() ? Next::stop : Next::go_on;
-      if (trainer.step(data.train, state, wish) == Next::stop) {
+      if (trainer.step(*data.train, state, wish) == Next::stop) {
         if (comm.is_root()) checkpoints.save(state);
         core::warn("stopped by a signal at step {}; continue with --resume", state.step);
         return Next::stop;
       }
       progress.advance(1);
     }
-    trainer.finish_epoch(data.train, data.validation, state);
+    trainer.finish_epoch(*data.train, *data.validation, state);
     core::log("epoch {:3}: train {:.6g}, validation {:.6g}", state.epoch, state.train_loss.back(),
               state.validation_loss.back());
     bool const last = state.epoch == settings.training.epochs;
@@ -271,19 +231,32 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
   core::log("energy: {}", meter.headline());
 
   auto data_region = meter.begin(meter::Phase::data);
-  auto const data = read_data<T>(settings, comm);
+  auto const files = settings.open_files(settings.graph, settings.training);
+  predict_peak(
+      "training",
+      runtime::training_bytes<T>(settings.graph, settings.training, comm.size()) +
+          files->bytes_held(sizeof(T)),
+      "use fewer ranks per node, a smaller training.micro_batch, training.recompute, or fewer "
+      "samples",
+      comm);
+  VALIDATE(files->train_rows() >= comm.size(),
+           "{} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
+           files->train_rows(), comm.size());
+  TrainingData<T> data;
+  files->open(comm, data);
   data_region.close();
 
   runtime::Trainer<T> trainer(settings.graph, settings.training, comm);
   core::log("{}: {} parameters, {} training rows, {} ranks; {}", settings.graph.name,
-            models::identity(settings.graph).params, data.train.rows, comm.size(),
+            models::identity(settings.graph).params, data.train->rows(), comm.size(),
             trainer.describe());
   runtime::Checkpoints<T> const checkpoints(
       settings.checkpoint_folder,
-      {models::digest(settings.graph), bits_decided_by(settings, data.train.rows)},
-      trainer.layout());
-  auto state = first_state(call, trainer, checkpoints, comm);
-  double const before = trainer.mean_loss(data.validation, trainer.initial_state().parameters);
+      {models::digest(settings.graph), bits_decided_by(settings, *files)}, trainer.layout());
+  auto state = first_state(call, settings, trainer, checkpoints, comm);
+  bool const may_collapse = runtime::has_constant_target(settings.graph);
+  double const before =
+      may_collapse ? trainer.mean_loss(*data.validation, trainer.initial_state().parameters) : 0;
 
   auto const begin = core::steady_ns();
   auto region = meter.begin(meter::Phase::train);
@@ -294,8 +267,10 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
   auto const accounts = meter::gather(comm, meter);
   if (!comm.is_root()) return core::ExitCode::ok;
 
-  auto const spread = objective_spread(settings, data.validation, state.best_parameters);
-  if (runtime::has_constant_target(settings.graph)) warn_if_collapsed(spread, before);
+  std::optional<Spread> spread;
+  if (settings.data_kind == "events")
+    spread = objective_spread(settings, *data.validation, state.best_parameters);
+  if (may_collapse && spread) warn_if_collapsed(*spread, before);
   write_record(*record, settings, data, trainer.layout(), state, spread, accounts, comm.size(),
                seconds);
   record->commit();

@@ -42,12 +42,13 @@ struct Call {
 core::ExitCode generate(Call& call, core::Comm const& comm);
 core::ExitCode train(Call& call, core::Comm const& comm);
 core::ExitCode infer(Call& call, core::Comm const& comm);
+core::ExitCode forecast(Call& call, core::Comm const& comm);
 core::ExitCode estimate(Call& call, core::Comm const& comm);
 core::ExitCode compare(Call& call, core::Comm const& comm);
 core::ExitCode inspect(Call& call, core::Comm const& comm);
 core::ExitCode verify(Call& call, core::Comm const& comm);
-core::ExitCode statistics(Call& call, core::Comm const& comm);
 core::ExitCode validate(Call& call, core::Comm const& comm);
+core::ExitCode statistics(Call& call, core::Comm const& comm);
 core::ExitCode account(Call& call, core::Comm const& comm);
 core::ExitCode carbon(Call& call, core::Comm const& comm);
 core::ExitCode devices(Call& call, core::Comm const& comm);

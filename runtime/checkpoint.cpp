@@ -13,9 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The whole-number part of a state, in the order it is stored.
-template <class T>
-std::array<std::int64_t*, 4> counters(TrainState<T>& state) {
-  return {&state.epoch, &state.step, &state.batches_done, &state.best_epoch};
+template <class State>
+auto counters(State& state) {
+  return std::array{&state.epoch, &state.step, &state.batches_done, &state.best_epoch};
 }
 constexpr std::array<char const*, 4> counter_names = {"epoch", "step", "batches_done",
                                                       "best_epoch"};
@@ -65,9 +65,8 @@ void Checkpoints<T>::save(TrainState<T> const& state) const {
              {"1", "mean objective per row, by finished epoch"});
   file.write("/progress/validation_loss", state.validation_loss,
              {"1", "mean objective per validation row, by finished epoch"});
-  auto copy = state;
   for (std::size_t i = 0; i < counter_names.size(); ++i)
-    file.attribute("/progress", counter_names[i], *counters(copy)[i]);
+    file.attribute("/progress", counter_names[i], *counters(state)[i]);
   file.attribute("/progress", "loss_sum", state.loss_sum);
   file.attribute("/progress", "schema", schema);
   file.attribute("/progress", "graph_digest", identity_.graph_digest);

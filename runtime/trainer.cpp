@@ -5,8 +5,11 @@
 #include "runtime/shuffle.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace crossjoule::runtime {
 namespace {
@@ -20,6 +23,18 @@ core::Share leaf_rows(std::int64_t leaf, std::int64_t micro_batch, std::int64_t 
   return {leaf * micro_batch, std::min((leaf + 1) * micro_batch, rows)};
 }
 
+PlanOptions training_plan(TrainOptions const& options) {
+  return {.device = options.device,
+          .purpose = Purpose::training,
+          .max_batch = options.micro_batch,
+          .keep = options.keep,
+          .access = ParameterAccess::in_place};  // a state's parameters change between steps alone
+}
+PlanOptions validation_plan(TrainOptions const& options) {
+  return {
+      .device = options.device, .purpose = Purpose::inference, .max_batch = options.micro_batch};
+}
+
 template <class T>
 bool all_finite(std::span<T const> values) {
   return std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
@@ -27,8 +42,8 @@ bool all_finite(std::span<T const> values) {
 
 }  // namespace
 
-TrainOptions read_train_options(core::Config training) {
-  TrainOptions options;
+TrainOptions read_train_options(core::Config training, TrainOptions const& defaults) {
+  TrainOptions options = defaults;
   auto const whole = [](std::int64_t low) {
     return core::Range<std::int64_t>{low, std::int64_t{1} << 40};
   };
@@ -49,6 +64,12 @@ TrainOptions read_train_options(core::Config training) {
   options.adam.epsilon = training.take("epsilon", options.adam.epsilon, "Adam epsilon", {0.0, 1.0});
   options.weight_decay = training.take("weight_decay", options.weight_decay,
                                        "decoupled weight decay (AdamW)", {0.0, 1e3});
+  options.clip_norm =
+      training.take("clip_norm", options.clip_norm,
+                    "longest mean gradient (2-norm over all parameters); 0: any", {0.0, 1e30});
+  options.start_from =
+      training.take("start_from", options.start_from,
+                    "record of an earlier run whose weights to start from; the optimizer is reset");
   options.schedule = training.take_choice("schedule", options.schedule,
                                           "learning rate over the epochs: constant or cosine",
                                           {"constant", "cosine"});
@@ -67,17 +88,21 @@ Trainer<T>::Trainer(models::Graph const& graph, TrainOptions const& options, cor
       layout_(graph),
       options_(options),
       comm_(comm),
-      plan_(graph, {options.device, Purpose::training, options.micro_batch}),
+      plan_(graph, training_plan(options)),
       gradient_sum_(comm, leaves_of(options.batch, options.micro_batch), layout_.words),
       loss_sum_(comm, leaves_of(options.batch, options.micro_batch), 2) {
-  auto const features = models::shapes(graph).front().size();
-  rows_.resize(static_cast<std::size_t>(options.micro_batch * features));
+  rows_.resize(static_cast<std::size_t>(options.micro_batch * models::sample_size(graph)));
 }
 
 template <class T>
 TrainState<T> Trainer<T>::initial_state() const {
+  return state_from(initial_parameters<T>(layout_, graph_, options_.seed));
+}
+
+template <class T>
+TrainState<T> Trainer<T>::state_from(std::vector<T> parameters) {
   TrainState<T> state;
-  state.parameters = initial_parameters<T>(layout_, graph_, options_.seed);
+  state.parameters = std::move(parameters);
   state.moment1.assign(state.parameters.size(), T(0));
   state.moment2.assign(state.parameters.size(), T(0));
   state.best_parameters = state.parameters;
@@ -85,8 +110,29 @@ TrainState<T> Trainer<T>::initial_state() const {
 }
 
 template <class T>
-std::int64_t Trainer<T>::batches_per_epoch(Matrix<T> const& data) const {
-  return leaves_of(data.rows, options_.batch);
+std::int64_t Trainer<T>::batches_per_epoch(Rows<T> const& data) const {
+  return leaves_of(data.rows(), options_.batch);
+}
+
+template <class T>
+core::Share Trainer<T>::batch_rows(std::int64_t batch, std::int64_t rows) const {
+  return {batch * options_.batch, std::min((batch + 1) * options_.batch, rows)};
+}
+
+/// Shuffle, and tell the source which rows this rank will want until the epoch ends.
+template <class T>
+void Trainer<T>::begin_epoch(Rows<T>& data, TrainState<T> const& state) {
+  order_ = epoch_order(data.rows(), options_.seed, state.epoch);
+  order_epoch_ = state.epoch;
+  std::vector<std::int64_t> mine;
+  for (auto b = state.batches_done; b < batches_per_epoch(data); ++b) {
+    auto const batch = batch_rows(b, data.rows());
+    auto const leaves = comm_.share(leaves_of(batch.count(), options_.micro_batch));
+    auto const last = std::min(leaves.last * options_.micro_batch, batch.count());
+    for (auto r = leaves.first * options_.micro_batch; r < last; ++r)
+      mine.push_back(order_[static_cast<std::size_t>(batch.first + r)]);
+  }
+  data.expect(mine);
 }
 
 template <class T>
@@ -99,20 +145,19 @@ double Trainer<T>::learning_rate(std::int64_t epoch) const {
 /// Each micro-batch of this rank: gather its shuffled rows, take the gradient of their summed
 /// objective, hand it to the tree.
 template <class T>
-void Trainer<T>::add_gradients(Matrix<T> const& data, core::Share batch,
-                               std::span<T const> parameters) {
+void Trainer<T>::add_gradients(Rows<T>& data, core::Share batch, std::span<T const> parameters) {
   plan_.set_parameters(parameters);
   auto const leaves = leaves_of(batch.count(), options_.micro_batch);
   gradient_sum_.begin(leaves);
   loss_sum_.begin(leaves);
-  auto const features = static_cast<std::size_t>(data.features);
+  auto const features = static_cast<std::size_t>(data.features());
+  std::span<T> const room(rows_);
   for (auto leaf = gradient_sum_.mine().first; leaf < gradient_sum_.mine().last; ++leaf) {
     auto const rows = leaf_rows(leaf, options_.micro_batch, batch.count());
-    for (auto r = rows.first; r < rows.last; ++r) {
-      auto const from = data.row_span(order_[static_cast<std::size_t>(batch.first + r)], 1);
-      std::copy(from.begin(), from.end(), rows_.begin() + (r - rows.first) * data.features);
-    }
-    std::span<T const> const input(rows_.data(), static_cast<std::size_t>(rows.count()) * features);
+    auto const input = room.first(static_cast<std::size_t>(rows.count()) * features);
+    for (auto r = rows.first; r < rows.last; ++r)
+      data.read(order_[static_cast<std::size_t>(batch.first + r)],
+                input.subspan(static_cast<std::size_t>(r - rows.first) * features, features));
     auto const loss = loss_sum_.next_leaf();
     loss[0] = plan_.loss_and_gradient(input, rows.count(), gradient_sum_.next_leaf());
     loss[1] = 0;
@@ -122,13 +167,9 @@ void Trainer<T>::add_gradients(Matrix<T> const& data, core::Share batch,
 }
 
 template <class T>
-typename Trainer<T>::Next Trainer<T>::step(Matrix<T> const& data, TrainState<T>& state, Next wish) {
-  if (order_epoch_ != state.epoch) {
-    order_ = epoch_order(data.rows, options_.seed, state.epoch);
-    order_epoch_ = state.epoch;
-  }
-  core::Share const batch{state.batches_done * options_.batch,
-                          std::min((state.batches_done + 1) * options_.batch, data.rows)};
+typename Trainer<T>::Next Trainer<T>::step(Rows<T>& data, TrainState<T>& state, Next wish) {
+  if (order_epoch_ != state.epoch) begin_epoch(data, state);
+  core::Share const batch = batch_rows(state.batches_done, data.rows());
   add_gradients(data, batch, state.parameters);
   auto const gradient = gradient_sum_.finish();
   double const loss = loss_sum_.finish()[0];
@@ -139,8 +180,10 @@ typename Trainer<T>::Next Trainer<T>::step(Matrix<T> const& data, TrainState<T>&
   if (options_.weight_decay > 0)
     for (T& value : state.parameters)
       value -= static_cast<T>(adam.learning_rate * options_.weight_decay) * value;
-  bool const finite = adam_step<T>(adam, state.step + 1, 1.0 / static_cast<double>(batch.count()),
-                                   state.parameters, gradient, state.moment1, state.moment2);
+  double scale = 1.0 / static_cast<double>(batch.count());
+  if (options_.clip_norm > 0) scale *= clip_factor<T>(gradient, scale, options_.clip_norm);
+  bool const finite = adam_step<T>(adam, state.step + 1, scale, state.parameters, gradient,
+                                   state.moment1, state.moment2);
   if (!finite || !std::isfinite(loss)) fail_non_finite(state, gradient);
   state.loss_sum += loss;
   ++state.step;
@@ -171,9 +214,8 @@ void Trainer<T>::fail_non_finite(TrainState<T> const& state, std::span<T const> 
 }
 
 template <class T>
-void Trainer<T>::finish_epoch(Matrix<T> const& data, Matrix<T> const& validation,
-                              TrainState<T>& state) {
-  state.train_loss.push_back(state.loss_sum / static_cast<double>(data.rows));
+void Trainer<T>::finish_epoch(Rows<T> const& data, Rows<T>& validation, TrainState<T>& state) {
+  state.train_loss.push_back(state.loss_sum / static_cast<double>(data.rows()));
   double const loss = mean_loss(validation, state.parameters);
   VALIDATE_AS(ExitCode::non_finite, std::isfinite(loss),
               "the validation loss of epoch {} is not finite (training diverged) lower "
@@ -191,25 +233,71 @@ void Trainer<T>::finish_epoch(Matrix<T> const& data, Matrix<T> const& validation
 }
 
 template <class T>
-double Trainer<T>::mean_loss(Matrix<T> const& data, std::vector<T> const& parameters) {
-  Plan<T> plan(graph_, {options_.device, Purpose::inference, options_.micro_batch});
+double Trainer<T>::mean_loss(Rows<T>& data, std::vector<T> const& parameters) {
+  Plan<T> plan(graph_, validation_plan(options_));
   plan.set_parameters(parameters);
-  auto const leaves = leaves_of(data.rows, options_.micro_batch);
+  auto const leaves = leaves_of(data.rows(), options_.micro_batch);
   core::OrderedSum<double> sum(comm_, leaves, 1);
   sum.begin(leaves);
+  core::Share const mine{sum.mine().first * options_.micro_batch,
+                         std::min(sum.mine().last * options_.micro_batch, data.rows())};
+  std::vector<std::int64_t> wanted(
+      static_cast<std::size_t>(std::max<std::int64_t>(0, mine.count())));
+  std::iota(wanted.begin(), wanted.end(), mine.first);
+  data.expect(wanted);
   std::vector<T> objective(static_cast<std::size_t>(options_.micro_batch));
+  auto const features = static_cast<std::size_t>(data.features());
+  std::span<T> const room(rows_);
   for (auto leaf = sum.mine().first; leaf < sum.mine().last; ++leaf) {
-    auto const rows = leaf_rows(leaf, options_.micro_batch, data.rows);
-    std::span<T> const mine(objective.data(), static_cast<std::size_t>(rows.count()));
-    plan.infer(data.row_span(rows.first, rows.count()), rows.count(), {}, mine);
+    auto const rows = leaf_rows(leaf, options_.micro_batch, data.rows());
+    auto const count = static_cast<std::size_t>(rows.count());
+    for (std::size_t r = 0; r < count; ++r)
+      data.read(rows.first + static_cast<std::int64_t>(r), room.subspan(r * features, features));
+    auto const answers = std::span(objective).first(count);
+    plan.infer(room.first(count * features), rows.count(), {}, answers);
     double total = 0;
-    for (T value : mine) total += static_cast<double>(value);
+    for (T value : answers) total += static_cast<double>(value);
     sum.next_leaf()[0] = total;
     sum.add_leaf();
   }
-  return sum.finish()[0] / static_cast<double>(data.rows);
+  return sum.finish()[0] / static_cast<double>(data.rows());
 }
 
+template <class T>
+std::int64_t training_bytes(models::Graph const& graph, TrainOptions const& options, int ranks) {
+  auto const words = ParamLayout(graph).words;
+  auto const leaves = leaves_of(leaves_of(options.batch, options.micro_batch), ranks);
+  // state: parameters, the best, two moments; a rank's part of the tree holds as many gradients as
+  // the number of its leaves has digits, and one that comes from another rank
+  auto const vectors = 4 + std::bit_width(static_cast<std::uint64_t>(leaves)) + (ranks > 1 ? 1 : 0);
+  auto const row = models::sample_size(graph) * static_cast<std::int64_t>(sizeof(T));
+  return vectors * words * static_cast<std::int64_t>(sizeof(T)) + options.micro_batch * row +
+         predicted_bytes<T>(graph, training_plan(options)).total() +
+         predicted_bytes<T>(graph, validation_plan(options)).total();
+}
+
+template std::int64_t training_bytes<float>(models::Graph const&, TrainOptions const&, int);
+template std::int64_t training_bytes<double>(models::Graph const&, TrainOptions const&, int);
+
+template <class T>
+double clip_factor(std::span<T const> gradient, double scale, double clip_norm) {
+  constexpr std::size_t lanes = 8;  // partial sums of a fixed number, which compilers vectorise
+  std::array<double, lanes> sums{};
+  std::size_t const whole = gradient.size() / lanes * lanes;
+  for (std::size_t i = 0; i < whole; i += lanes)
+    for (std::size_t k = 0; k < lanes; ++k) {
+      auto const value = static_cast<double>(gradient[i + k]);
+      sums[k] += value * value;
+    }
+  double total = 0;
+  for (double sum : sums) total += sum;
+  for (std::size_t i = whole; i < gradient.size(); ++i)
+    total += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
+  return std::min(1.0, clip_norm / (scale * std::sqrt(total) + 1e-6));
+}
+
+template double clip_factor<float>(std::span<float const>, double, double);
+template double clip_factor<double>(std::span<double const>, double, double);
 template class Trainer<float>;
 template class Trainer<double>;
 

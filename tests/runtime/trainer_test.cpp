@@ -15,7 +15,7 @@ namespace {
 
 /// Rows on a plane of two hidden factors: an autoencoder with two latent numbers can learn them.
 template <class T>
-Matrix<T> plane(std::int64_t rows, std::int64_t features) {
+MatrixRows<T> plane(std::int64_t rows, std::int64_t features) {
   Matrix<T> data{rows, features, std::vector<T>(static_cast<std::size_t>(rows * features))};
   for (std::int64_t r = 0; r < rows; ++r) {
     core::Random random(7, core::purpose("test/plane"), static_cast<std::uint64_t>(r));
@@ -24,7 +24,7 @@ Matrix<T> plane(std::int64_t rows, std::int64_t features) {
       data.values[static_cast<std::size_t>(r * features + f)] =
           static_cast<T>(u * std::sin(f + 1.0) + v * std::cos(2.0 * f));
   }
-  return data;
+  return MatrixRows<T>(std::move(data));
 }
 
 models::Graph small_network() { return models::autoencoder({6, {8, 2, 8}}); }
@@ -39,8 +39,7 @@ TrainOptions small_run() {
 }
 
 template <class T>
-void run_epochs(Trainer<T>& trainer, Matrix<T> const& data, TrainState<T>& state,
-                std::int64_t epochs) {
+void run_epochs(Trainer<T>& trainer, Rows<T>& data, TrainState<T>& state, std::int64_t epochs) {
   while (state.epoch < epochs) {
     while (state.batches_done < trainer.batches_per_epoch(data)) trainer.step(data, state);
     trainer.finish_epoch(data, data, state);
@@ -49,7 +48,7 @@ void run_epochs(Trainer<T>& trainer, Matrix<T> const& data, TrainState<T>& state
 
 TEST(Trainer, LearnsAPlane) {
   auto const session = tests::session();
-  auto const data = plane<float>(213, 6);
+  auto data = plane<float>(213, 6);
   auto options = small_run();
   options.epochs = 60;
   Trainer<float> trainer(small_network(), options, core::Comm::serial());
@@ -63,7 +62,7 @@ TEST(Trainer, LearnsAPlane) {
 
 /// Mean objective over the rows, relative to that of the untrained network.
 double what_is_left(std::int64_t epochs) {
-  auto const data = plane<float>(400, 6);
+  auto data = plane<float>(400, 6);
   auto const graph = models::svdd({6, 4, {16, 8}, 0.25});
   auto options = small_run();
   options.epochs = epochs;
@@ -82,7 +81,7 @@ TEST(Trainer, SvddKeepsASpreadAfterFewEpochsAndCollapsesAfterMany) {
 
 TEST(Trainer, OneStepEqualsPlainAdamOnTheMeanGradient) {
   auto const session = tests::session();
-  auto const data = plane<double>(20, 6);
+  auto data = plane<double>(20, 6);
   auto options = small_run();
   options.batch = 20;
   options.schedule = "constant";
@@ -93,7 +92,7 @@ TEST(Trainer, OneStepEqualsPlainAdamOnTheMeanGradient) {
   Plan<double> plan(small_network(), {kernels::Device::cpu, Purpose::training, 20});
   plan.set_parameters(start);
   std::vector<double> gradient(start.size());
-  plan.loss_and_gradient(data.values, 20, gradient);  // one leaf, rows in file order
+  plan.loss_and_gradient(data.matrix().values, 20, gradient);  // one leaf, rows in file order
   trainer.step(data, state);
   for (std::size_t i = 0; i < start.size(); ++i) {
     double const g = gradient[i] / 20;
@@ -107,7 +106,7 @@ TEST(Trainer, OneStepEqualsPlainAdamOnTheMeanGradient) {
 
 TEST(Trainer, ARunSplitAfterAnyStepHasTheBitsOfTheWholeOne) {
   auto const session = tests::session();
-  auto const data = plane<float>(213, 6);
+  auto data = plane<float>(213, 6);
   Trainer<float> whole(small_network(), small_run(), core::Comm::serial());
   auto a = whole.initial_state();
   run_epochs(whole, data, a, 4);
@@ -127,7 +126,7 @@ TEST(Trainer, ARunSplitAfterAnyStepHasTheBitsOfTheWholeOne) {
 
 TEST(Trainer, AnotherSeedGivesOtherBits) {  // the comparison above can fail
   auto const session = tests::session();
-  auto const data = plane<float>(213, 6);
+  auto data = plane<float>(213, 6);
   auto options = small_run();
   Trainer<float> one(small_network(), options, core::Comm::serial());
   auto a = one.initial_state();
@@ -139,7 +138,7 @@ TEST(Trainer, AnotherSeedGivesOtherBits) {  // the comparison above can fail
 
 TEST(Trainer, StopsAtTheFirstNonFiniteNumber) {
   auto const session = tests::session();
-  auto const data = plane<float>(60, 6);
+  auto data = plane<float>(60, 6);
   Trainer<float> trainer(small_network(), small_run(), core::Comm::serial());
   auto state = trainer.initial_state();
   state.parameters[3] = std::numeric_limits<float>::quiet_NaN();
@@ -152,6 +151,51 @@ TEST(Trainer, StopsAtTheFirstNonFiniteNumber) {
     EXPECT_NE(std::string(error.what()).find("the gradient of layer"), std::string::npos)
         << error.what();
   }
+}
+
+TEST(Trainer, ClipsTheMeanGradientToItsNorm) {
+  std::vector<float> gradient(1003);
+  double squares = 0;
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    gradient[i] = static_cast<float>(std::sin(0.3 * static_cast<double>(i)));
+    squares += double{gradient[i]} * gradient[i];
+  }
+  double const norm = std::sqrt(squares) / 50;
+  EXPECT_NEAR(clip_factor<float>(gradient, 1.0 / 50, norm / 4), 0.25, 1e-5);
+  EXPECT_EQ(clip_factor<float>(gradient, 1.0 / 50, 2 * norm), 1);
+}
+
+/// A first step of Adam does not see the length of a gradient; the moments do.
+TEST(Trainer, AClippedStepHasShorterMoments) {
+  auto const session = tests::session();
+  auto data = plane<float>(50, 6);
+  auto options = small_run();
+  Trainer<float> free(small_network(), options, core::Comm::serial());
+  options.clip_norm = 1e-3;
+  Trainer<float> clipped(small_network(), options, core::Comm::serial());
+  auto a = free.initial_state(), b = clipped.initial_state();
+  free.step(data, a);
+  clipped.step(data, b);
+  auto const length = [](std::vector<float> const& values) {
+    double sum = 0;
+    for (float value : values) sum += double{value} * value;
+    return std::sqrt(sum);
+  };
+  EXPECT_NEAR(length(b.moment1), 1e-3 * (1 - options.adam.beta1), 1e-7);
+  EXPECT_GT(length(a.moment1), 10 * length(b.moment1));
+}
+
+TEST(Trainer, StartsFromGivenWeightsWithTheOptimizerAtRest) {
+  auto const session = tests::session();
+  auto data = plane<float>(60, 6);
+  Trainer<float> trainer(small_network(), small_run(), core::Comm::serial());
+  auto first = trainer.initial_state();
+  run_epochs(trainer, data, first, 1);
+  auto const second = Trainer<float>::state_from(first.parameters);
+  EXPECT_EQ(second.parameters, first.parameters);
+  EXPECT_EQ(second.best_parameters, first.parameters);
+  EXPECT_EQ(second.moment1, std::vector<float>(first.parameters.size(), 0));
+  EXPECT_EQ(second.step, 0);
 }
 
 TEST(TrainOptions, MicroBatchAboveTheBatchIsRefused) {

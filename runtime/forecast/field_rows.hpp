@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "runtime/fields/prefetcher.hpp"
+#include "runtime/forecast/preparation.hpp"
+#include "runtime/rows.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace crossjoule::runtime {
+
+/// Samples of fields as a trainer reads them: start, extra planes, target [, second target, ...],
+/// streamed from the files with a thread that reads ahead.
+template <class T>
+class FieldRows : public Rows<T> {
+ public:
+  /// `ahead`: samples of a buffer, of which there are two.
+  FieldRows(std::shared_ptr<FieldSource const> source,
+            std::shared_ptr<Preparation const> preparation, std::int64_t ahead);
+
+  std::int64_t rows() const override { return source_->samples(); }
+  std::int64_t features() const override { return features(*source_, *preparation_); }
+  void expect(std::span<std::int64_t const> rows) override;
+  void read(std::int64_t row, std::span<T> into) override;
+
+  static std::int64_t features(FieldSource const& source, Preparation const& preparation);
+
+ private:
+  /// The parts of sample `row` from the thread that reads ahead, if it comes next there.
+  bool take_ahead(std::int64_t row);
+  void read_now(std::int64_t row);
+  std::shared_ptr<FieldSource const> source_;
+  std::shared_ptr<Preparation const> preparation_;
+  Prefetcher prefetcher_;
+  FieldBatch const* batch_ = nullptr;
+  std::size_t next_ = 0;                   ///< in batch_
+  std::vector<std::vector<float>> parts_;  ///< start, targets of one sample
+  std::vector<float> extras_;
+};
+
+extern template class FieldRows<float>;
+extern template class FieldRows<double>;
+
+}  // namespace crossjoule::runtime

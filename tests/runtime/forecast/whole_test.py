@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`train` on fields and `forecast` as their users meet them.
+
+Run as: python3 whole_test.py BINARY [MPIRUN]"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+BINARY, MPIRUN = None, None
+ENVIRONMENT = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+               "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_mpi_yield_when_idle": "1"}
+STEPS, CHANNELS, ROWS, COLUMNS = 48, 2, 8, 16
+NETWORK = ["network.kind=afno", f"network.rows={ROWS}", f"network.columns={COLUMNS}", "network.patch=2",
+           "network.channels_in=2", "network.channels_out=2", "network.embed=16", "network.depth=1",
+           "network.blocks=2"]
+TRAINING = ["data.kind=fields", "training.epochs=2", "training.batch=6", "training.micro_batch=2",
+            "training.learning_rate=2e-3", "training.clip_norm=0.5"]
+
+
+def waves(steps=STEPS):
+    """Waves that travel east, with a daily cycle: (time, channel, lat, lon)."""
+    t = np.arange(steps)[:, None, None]
+    lat = np.radians(np.linspace(80, -80, ROWS))[None, :, None]
+    lon = 2 * np.pi * np.arange(COLUMNS)[None, None, :] / COLUMNS
+    first = 280 + 9 * np.cos(lat) * np.cos(lon - 0.4 * t) + 2 * np.sin(2 * np.pi * t / 4)
+    second = 5 * np.cos(lat) ** 2 * np.sin(2 * lon - 0.7 * t)
+    return np.stack([first, second], axis=1).astype("f4")
+
+
+def write_fields(path, values, begin=0.0):
+    with h5py.File(path, "w") as file:
+        file["fields"] = values
+        file["timestamp"] = begin + 6 * 3600.0 * np.arange(len(values))
+        file["channel"] = np.array(["t2m", "u10"], "S8")
+        file["channel"].attrs["units"] = np.array(["K", "m s-1"], "S8")
+        file["lat"] = np.linspace(80, -80, ROWS)
+        file["lon"] = 360.0 * np.arange(COLUMNS) / COLUMNS
+
+
+class Whole(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        write_fields(self.folder / "a.h5", waves())
+        self.run_it("statistics", "a.h5", "--set", "climatology=hour-of-day", "--output", "stats")
+
+    def run_it(self, *words, code=0, ranks=0, settings=()):
+        command = [MPIRUN, "-n", str(ranks)] if ranks else []
+        command += [BINARY, *map(str, words), "--quiet"]
+        for setting in settings:
+            command += ["--set", setting]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False,
+                              cwd=self.folder, env=ENVIRONMENT)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def train(self, *more, output="t.h5", **options):
+        settings = [*NETWORK, *TRAINING, 'data.files=["a.h5"]', "data.statistics=stats", *more]
+        return self.run_it("train", "--json", "--output", output, settings=settings, **options)
+
+    def forecast(self, *more, output="f.h5", **options):
+        settings = ["network=t.h5", 'data.files=["a.h5"]', "data.statistics=stats", "forecast.steps=3",
+                    *more]
+        return self.run_it("forecast", "--json", "--output", output, settings=settings, **options)
+
+    def skill(self, output="f.h5"):
+        with h5py.File(self.folder / output) as file:
+            rows = file["result/skill"]
+            text = zip(*([v.decode() for v in rows[n]] for n in ("method", "quantity", "channel")))
+            return dict(zip(((*key, lead) for key, lead in zip(text, rows["lead"][:])), rows["value"][:]))
+
+    # --- what must come out -------------------------------------------------------------------
+
+    def test_scores_are_those_of_the_files_that_xarray_opens(self):
+        import xarray as xr
+        self.train()
+        report = json.loads(self.forecast("fields.path=fields.h5", "fields.cases=1000").stdout)
+        self.assertEqual(report["cases"], STEPS - 1)
+        truth, skill = waves().astype("f8"), self.skill()
+        weights = np.cos(np.radians(np.linspace(80, -80, ROWS)))[:, None]
+        weights = weights / weights.mean()
+        engines = [e for e in ("h5netcdf", "netcdf4") if e in xr.backends.list_engines()]
+        self.assertTrue(engines, "xarray has no engine for HDF5 files")
+        for engine in engines:
+            with xr.open_dataset(self.folder / "fields.h5", engine=engine) as forecasts:
+                self.assertEqual(forecasts.t2m.dims, ("time", "lead_time", "lat", "lon"))
+                self.assertEqual(forecasts.t2m.attrs["units"], "K")
+                self.assertEqual(forecasts.lat.attrs["units"], "degrees_north")
+                self.assertEqual(str(forecasts.time.values[1])[:13], "1970-01-01T06")
+                self.assertEqual(str(forecasts.valid_time.values[1, 2])[:13], "1970-01-02T00")
+                values = forecasts.u10.values
+        for place, lead in enumerate((6.0, 12.0, 18.0)):
+            step = place + 1
+            count = STEPS - step
+            ours = values[:count, place] - truth[step:, 1]
+            want = np.sqrt(np.mean(weights * ours**2))
+            self.assertAlmostEqual(skill["network", "rmse", "u10", lead], want, delta=1e-4 * want)
+            still = truth[:count, 1] - truth[step:, 1]
+            want = np.sqrt(np.mean(weights * still**2))
+            self.assertAlmostEqual(skill["persistence", "rmse", "u10", lead], want, delta=1e-4 * want)
+
+    def test_a_roll_out_is_its_single_steps(self):
+        self.train()
+        self.forecast("fields.path=three.h5", "forecast.cases=1")
+        with h5py.File(self.folder / "three.h5") as file:
+            three = np.stack([file["t2m"][0], file["u10"][0]], axis=1)  # (lead, channel, lat, lon)
+        # start a one-step forecast from the fields that the first step has made
+        values = waves()
+        values[1] = three[0]
+        write_fields(self.folder / "b.h5", values)
+        self.forecast("fields.path=one.h5", 'data.files=["b.h5"]', "data.first_step=1", "forecast.steps=1",
+                      "forecast.cases=1", output="g.h5")
+        with h5py.File(self.folder / "one.h5") as file:
+            one = np.stack([file["t2m"][0, 0], file["u10"][0, 0]])
+        # the way over the file rounds to float32 in K: not the last bits, but nothing more
+        np.testing.assert_allclose(one, three[1], rtol=0, atol=2e-4 * np.abs(three[1]).max())
+
+    def test_same_bits_for_any_number_of_ranks(self):
+        if not MPIRUN:
+            self.skipTest("no mpirun")
+        digests, skills = [], []
+        for ranks in (1, 2, 3, 4):
+            done = self.train(output=f"t{ranks}.h5", ranks=ranks)
+            report = json.loads(done.stdout)
+            digests.append((report["weights_digest"], report["loss_digest"]))
+            self.forecast("network=t1.h5", "ensemble.members=3", output=f"f{ranks}.h5", ranks=ranks)
+            skills.append(self.skill(f"f{ranks}.h5"))
+        self.assertEqual(len(set(digests)), 1, digests)
+        for skill in skills[1:]:
+            np.testing.assert_array_equal(list(skill.values()), list(skills[0].values()))
+        other = json.loads(self.train("seed=2", output="o.h5").stdout)
+        self.assertNotEqual(other["weights_digest"], digests[0][0])
+
+    def test_fine_tuning_starts_from_an_earlier_run(self):
+        first = json.loads(self.train().stdout)
+        tuned = json.loads(self.train("network.steps=2", "training.start_from=t.h5", output="tuned.h5").stdout)
+        self.assertLess(tuned["train_loss"][0] / 2, first["train_loss"][0])
+        self.forecast("network=tuned.h5")
+        with h5py.File(self.folder / "f.h5") as file:
+            digest = file["graph"].attrs["digest"]
+        self.assertEqual(digest.decode(), first["network"]["digest"])  # one step of the same network
+
+    def test_planes_and_anomalies(self):
+        self.train("network.channels_in=6", 'data.clocks=["day", "year"]', "data.anomalies=stats")
+        self.forecast("ensemble.members=4", "forecast.batch=3", "fields.path=fields.h5",
+                      'forecast.baselines=["persistence", "climatology", "anomaly persistence", "damped anomaly"]')
+        skill = self.skill()
+        self.assertGreater(skill["ensemble", "spread", "t2m", 6.0], 0)
+        self.assertGreater(skill["network", "rmse", "t2m", 6.0], skill["ensemble", "fair_crps", "t2m", 6.0])
+        self.assertLessEqual(skill["damped anomaly", "rmse", "u10", 6.0],
+                             skill["anomaly persistence", "rmse", "u10", 6.0] * 1.001)
+        with h5py.File(self.folder / "fields.h5") as file:
+            self.assertEqual(file["t2m"].shape, (1, 4, 3, ROWS, COLUMNS))
+
+    # --- what must be refused -----------------------------------------------------------------
+
+    def refused(self, done, *parts):
+        self.assertEqual(done.stderr.count("error:"), 1, done.stderr)
+        for part in parts:
+            self.assertIn(part, done.stderr)
+
+    def test_bad_input_is_one_line(self):
+        self.refused(self.train("network.channels_in=3", code=2), "channels_in = 2")
+        self.refused(self.train("network.rows=6", code=2), "network.rows = 8")
+        self.refused(self.train("network.patch=3", "network.rows=9", "network.columns=18", code=2), "patch")
+        self.refused(self.train("data.statistics=", code=2), "data.statistics")
+        self.refused(self.train('data.clocks=["week"]', code=2), "week")
+        values = waves()
+        values[17, 1, 2, 3] = np.nan
+        write_fields(self.folder / "nan.h5", values)
+        self.refused(self.train('data.files=["nan.h5"]', code=2), "nan.h5", "u10", "1970-01-05T06")
+        self.assertFalse((self.folder / "t.h5").exists())
+
+    def test_a_forecast_refuses_what_the_network_was_not_trained_on(self):
+        self.train()
+        self.refused(self.forecast('data.channels_in=["u10", "t2m"]', code=2), "trained on")
+        self.refused(self.forecast("data.lead=2", code=2), "12 h", "6 h")
+        self.refused(self.forecast('forecast.baselines=["zero"]', code=2), "zero", "persistence")
+        self.refused(self.forecast("network=stats/statistics.h5", code=2), "/fields")
+        self.refused(self.train("network.embed=32", "training.start_from=t.h5", output="u.h5", code=2),
+                     "another network")
+
+
+if __name__ == "__main__":
+    BINARY = sys.argv.pop(1)
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        MPIRUN = sys.argv.pop(1)
+    unittest.main()
