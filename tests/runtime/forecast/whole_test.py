@@ -192,6 +192,6 @@ class Whole(unittest.TestCase):
 
 if __name__ == "__main__":
     BINARY = sys.argv.pop(1)
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+    if len(sys.argv) > 1 and not sys.argv[1].startswith(("-", "Whole")):
         MPIRUN = sys.argv.pop(1)
     unittest.main()
