@@ -97,9 +97,12 @@ TEST(Shapes, AreThoseOfTheValuesOfRandomGraphs) {
     ReferenceRun<double> run(graph, 2, data.inputs, data.parameters);
     run.forward();
     auto const shape = shapes(graph);
+    auto const live = live_nodes(graph);
     for (std::size_t id = 0; id < graph.nodes.size(); ++id)
-      EXPECT_EQ(run.value(static_cast<NodeId>(id)).size(),
-                static_cast<std::size_t>(2 * shape[id].size()));
+      if (live[id] || std::holds_alternative<Input>(graph.nodes[id].op)) {
+        EXPECT_EQ(run.value(static_cast<NodeId>(id)).size(),
+                  static_cast<std::size_t>(2 * shape[id].size()));
+      }
   }
 }
 

@@ -46,10 +46,11 @@ TEST(GaussNodes, IntegratePolynomialsExactly) {
       for (std::size_t j = 0; j < nodes.mu.size(); ++j)
         sum += nodes.weight[j] * std::pow(nodes.mu[j], power);
       double const want = power % 2 ? 0 : 2.0 / (power + 1);
-      if (power < 2 * count)
+      if (power < 2 * count) {
         EXPECT_NEAR(sum, want, 1e-14) << count << " " << power;
-      else if (count < 10)  // one degree more is not exact
+      } else if (count < 10) {  // one degree more is not exact
         EXPECT_GT(std::abs(sum - want), 1e-7) << count;
+      }
     }
   }
 }
