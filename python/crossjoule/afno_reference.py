@@ -6,14 +6,12 @@ file says is the mathematics, not a framework's rounding of it. A PyTorch module
 the same images, and must agree: a model that computes something else has no reference here.
 """
 
-import os
-import tempfile
-
 import h5py
 import numpy as np
 
 from . import afno, afno_network
-from .errors import BadInput, Damaged
+from .committed import committed_file, refuse_existing
+from .errors import BadInput
 
 # A module in fp32 agrees to about 1e-6 of its largest output; another formula does not.
 _AGREES = 1e-4
@@ -43,13 +41,12 @@ def dump_afno_reference(path, model, images, targets, *, adam_steps=5, title=Non
     _validate(settings, parameters, images, targets)
     if adam_steps < 1:
         raise BadInput(f"adam_steps = {adam_steps} (a file holds at least one) raise it")
-    if os.path.exists(path) and not force:
-        raise BadInput(
-            f"{path} exists (it is never overwritten unasked) give another name or force=True"
-        )
+    refuse_existing(path, force)
     content = _compute(settings, parameters, images, targets, adam_steps)
     _compare_with_module(model, images, content["output"])
-    _commit(path, settings, parameters, images, targets, content, title)
+    with committed_file(path) as file:
+        _write_attributes(file, settings, len(images), content["kink"], title)
+        _write(file, settings, parameters, images, targets, content)
 
 
 def _parameters(model):
@@ -151,27 +148,6 @@ def _compare_with_module(model, images, output):
             f"the module's output is off by {distance:.1e} (it computes something else than this "
             "AFNO) check sparsity, hard_thresholding_fraction, epsilon, double_skip and dropout"
         )
-
-
-def _commit(path, settings, parameters, images, targets, content, title):
-    folder = os.path.dirname(os.path.abspath(path))
-    try:
-        descriptor, temporary = tempfile.mkstemp(suffix=".h5", dir=folder)
-    except OSError as error:
-        raise BadInput(
-            f"{folder} cannot be written ({error.strerror}) choose another folder"
-        ) from error
-    os.close(descriptor)
-    try:
-        with h5py.File(temporary, "w") as file:
-            _write_attributes(file, settings, len(images), content["kink"], title)
-            _write(file, settings, parameters, images, targets, content)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise Damaged(f"{path} could not be written ({error}) free some space") from error
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
 
 
 def _write_attributes(file, settings, batch, kink, title):

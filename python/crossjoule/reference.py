@@ -15,13 +15,11 @@ The forward and backward passes are computed here with numpy, whatever the model
 file says is the mathematics of the parameters, not a framework's rounding of it.
 """
 
-import os
-import tempfile
-
 import h5py
 import numpy as np
 
-from .errors import BadInput, Damaged
+from .committed import committed_file, refuse_existing
+from .errors import BadInput
 
 _NONLINEARITY = {"svdd": "elu", "autoencoder": "relu"}
 
@@ -124,32 +122,14 @@ def dump_reference(path, model, inputs, kind, *, centre=0.25, r_max=2.0, title=N
     layers, inputs = layers_of(model), _fp64(inputs)
     nonlinearity = activation_of(model) or _NONLINEARITY[kind]
     _validate(kind, layers, inputs)
-    if os.path.exists(path) and not force:
-        raise BadInput(
-            f"{path} exists (it is never overwritten unasked) give another name or force=True"
-        )
+    refuse_existing(path, force)
     result = dense_network(kind, layers, inputs, centre, r_max, nonlinearity)
     if not np.isfinite(result["loss"]):
         raise BadInput(
             "the loss is not finite (inputs or parameters are too large) check their scale"
         )
-    folder = os.path.dirname(os.path.abspath(path))
-    try:
-        descriptor, temporary = tempfile.mkstemp(suffix=".h5", dir=folder)
-    except OSError as error:
-        raise BadInput(
-            f"{folder} cannot be written ({error.strerror}) choose another folder"
-        ) from error
-    os.close(descriptor)
-    try:
-        with h5py.File(temporary, "w") as file:
-            _write(file, kind, nonlinearity, layers, inputs, result, centre, r_max, title)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise Damaged(f"{path} could not be written ({error}) free some space") from error
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
+    with committed_file(path) as file:
+        _write(file, kind, nonlinearity, layers, inputs, result, centre, r_max, title)
 
 
 def _activate(nonlinearity, x):
