@@ -5,6 +5,7 @@
 #include "kernels/portable/complex_linear.hpp"
 #include "kernels/reference/activation.hpp"
 #include "kernels/reference/complex_linear.hpp"
+#include "tests/kernels/differences.hpp"
 #include "tests/kernels/support.hpp"
 
 #include <complex>
@@ -264,13 +265,7 @@ TEST(ComplexLinearGradients, MatchDifferences) {
     auto const check = [&](Padded<double>& numbers, Padded<double>& gradient) {
       auto const r = static_cast<std::int64_t>(layer.random.below(numbers.rows));
       auto const k = static_cast<std::int64_t>(layer.random.below(numbers.columns));
-      double const kept = numbers.at(r, k);
-      numbers.at(r, k) = kept + step;
-      double const above = loss();
-      numbers.at(r, k) = kept - step;
-      double const below = loss();
-      numbers.at(r, k) = kept;
-      EXPECT_NEAR(gradient.at(r, k), (above - below) / (2 * step),
+      EXPECT_NEAR(gradient.at(r, k), testing::central_difference(loss, numbers.at(r, k), step),
                   allowed * (1 + std::abs(gradient.at(r, k))))
           << layer.text();
     };

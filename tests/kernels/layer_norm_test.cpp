@@ -3,6 +3,7 @@
 
 #include "kernels/portable/layer_norm.hpp"
 #include "kernels/reference/layer_norm.hpp"
+#include "tests/kernels/differences.hpp"
 #include "tests/kernels/support.hpp"
 
 #include <algorithm>
@@ -260,13 +261,7 @@ TEST(LayerNormGradients, MatchDifferences) {
         for (std::size_t n = 0; n < y.size(); ++n) sum += y[n] * direction[n];
         return sum;
       };
-      double const kept = number;
-      number = kept + step;
-      double const above = loss();
-      number = kept - step;
-      double const below = loss();
-      number = kept;
-      return (above - below) / (2 * step);
+      return testing::central_difference(loss, number, step);
     };
     for (int pick = 0; pick < 4; ++pick) {
       auto const r = static_cast<std::int64_t>(layer.random.below(layer.rows));

@@ -5,6 +5,7 @@
 #include "kernels/portable/pointwise.hpp"
 #include "kernels/reference/activation.hpp"
 #include "kernels/reference/linear.hpp"
+#include "tests/kernels/differences.hpp"
 #include "tests/kernels/support.hpp"
 
 #include <algorithm>
@@ -332,13 +333,7 @@ TEST(LinearGradients, MatchDifferences) {
         Space(), layer.x.view(), layer.dy.view(), layer.dweight.view(), {},
         row_view<Space, double>(layer.scratch.data(), layer.scratch.size()));
     auto const difference = [&](double& number) {
-      double const kept = number;
-      number = kept + step;
-      double const above = loss();
-      number = kept - step;
-      double const below = loss();
-      number = kept;
-      return (above - below) / (2 * step);
+      return testing::central_difference(loss, number, step);
     };
     for (int pick = 0; pick < 4; ++pick) {
       auto const r = static_cast<std::int64_t>(layer.random.below(layer.rows));

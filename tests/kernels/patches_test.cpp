@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "kernels/portable/patches.hpp"
 #include "kernels/reference/patches.hpp"
+#include "tests/kernels/differences.hpp"
 #include "tests/kernels/support.hpp"
 
 #include <algorithm>
@@ -236,13 +237,7 @@ TEST(PatchGradients, MatchDifferences) {
     auto const check = [&](Padded<double>& numbers, Padded<double>& gradient) {
       auto const r = static_cast<std::int64_t>(p.random.below(numbers.rows));
       auto const k = static_cast<std::int64_t>(p.random.below(numbers.columns));
-      double const kept = numbers.at(r, k);
-      numbers.at(r, k) = kept + step;
-      double const above = loss();
-      numbers.at(r, k) = kept - step;
-      double const below = loss();
-      numbers.at(r, k) = kept;
-      EXPECT_NEAR(gradient.at(r, k), (above - below) / (2 * step),
+      EXPECT_NEAR(gradient.at(r, k), testing::central_difference(loss, numbers.at(r, k), step),
                   allowed * (1 + std::abs(gradient.at(r, k))))
           << p.text();
     };
