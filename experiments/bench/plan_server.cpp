@@ -2,8 +2,8 @@
 // Times this project's plans on request, so that compare.py can interleave them with other engines.
 // A request is a line "infer|train svdd|autoencoder BATCH SECONDS"; the answer is one line with the
 // shortest, the median and the 99th percentile call in seconds and the number of calls.
-#include "core/clock.hpp"
 #include "core/error.hpp"
+#include "experiments/bench/timing.hpp"
 #include "kernels/session.hpp"
 #include "models/build.hpp"
 #include "runtime/params.hpp"
@@ -41,19 +41,9 @@ std::vector<float> parameters_of(models::Graph const& graph) {
   return flat;
 }
 
-/// Call `action` for `seconds`, at least three times, after one call to warm up.
+/// Print one line of the answer: what calls of `action` took, shortest first.
 void report(double seconds, auto&& action) {
-  std::vector<double> times;
-  action();
-  std::int64_t const begin = core::steady_ns();
-  std::int64_t last = begin;
-  while (static_cast<double>(last - begin) < seconds * 1e9 || times.size() < 3) {
-    std::int64_t const start = core::steady_ns();
-    action();
-    last = core::steady_ns();
-    times.push_back(static_cast<double>(last - start) * 1e-9);
-  }
-  std::sort(times.begin(), times.end());
+  std::vector<double> const times = bench::times_of(seconds, action);
   auto const at = [&](double part) {
     return times[static_cast<std::size_t>(part * static_cast<double>(times.size() - 1))];
   };

@@ -3,8 +3,8 @@
 // is a line "infer|train ROWS COLUMNS PATCH IN OUT EMBED DEPTH BLOCKS BATCH SECONDS"; the answer is
 // one line with the shortest and the median call in seconds, the number of calls, FLOPs per call
 // and the plan's bytes. CROSSJOULE_AFNO_KEEP=borders makes training recompute.
-#include "core/clock.hpp"
 #include "core/error.hpp"
+#include "experiments/bench/timing.hpp"
 #include "kernels/session.hpp"
 #include "models/afno.hpp"
 #include "models/cost.hpp"
@@ -12,7 +12,6 @@
 #include "runtime/params.hpp"
 #include "runtime/plan/plan.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -53,19 +52,9 @@ std::vector<float> numbers(std::int64_t count) {
   return values;
 }
 
-/// Call `action` for `seconds`, at least three times, after one call to warm up.
+/// Print one line of the answer: what calls of `action` took, shortest first.
 void report(double seconds, std::int64_t flops, std::int64_t bytes, auto&& action) {
-  std::vector<double> times;
-  action();
-  std::int64_t const begin = core::steady_ns();
-  std::int64_t last = begin;
-  while (static_cast<double>(last - begin) < seconds * 1e9 || times.size() < 3) {
-    std::int64_t const start = core::steady_ns();
-    action();
-    last = core::steady_ns();
-    times.push_back(static_cast<double>(last - start) * 1e-9);
-  }
-  std::sort(times.begin(), times.end());
+  std::vector<double> const times = bench::times_of(seconds, action);
   std::printf("%.9g %.9g %zu %lld %lld\n", times.front(), times[times.size() / 2], times.size(),
               static_cast<long long>(flops), static_cast<long long>(bytes));
   std::fflush(stdout);
