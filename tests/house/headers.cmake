@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Each header compiles alone and twice. A header that takes Kokkos Views is compiled with Kokkos, any
-# other one without: that is the proof that what the rest of the tree includes is free of Kokkos.
+# Each header compiles alone and is guarded. One whose source includes it first is proved by that source;
+# any other gets a source of its own here, which includes it twice: with Kokkos where the header takes
+# Kokkos Views, without it elsewhere, so that what the rest of the tree includes stays free of Kokkos.
 file(GLOB_RECURSE headers RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/core/*.hpp ${CMAKE_SOURCE_DIR}/kernels/*.hpp ${CMAKE_SOURCE_DIR}/models/*.hpp
      ${CMAKE_SOURCE_DIR}/meter/*.hpp ${CMAKE_SOURCE_DIR}/runtime/*.hpp ${CMAKE_SOURCE_DIR}/aimc/*.hpp
@@ -30,6 +31,17 @@ set(plain_sources "")
 set(kokkos_sources "")
 set(detail_sources "")
 foreach(header IN LISTS headers)
+  file(STRINGS ${CMAKE_SOURCE_DIR}/${header} guard REGEX "^#pragma once" LIMIT_COUNT 1)
+  if(NOT guard)
+    message(FATAL_ERROR "${header}: no #pragma once")
+  endif()
+  string(REGEX REPLACE "hpp$" "cpp" source ${CMAKE_SOURCE_DIR}/${header})
+  if(EXISTS ${source})
+    file(STRINGS ${source} first REGEX "^#include" LIMIT_COUNT 1)
+    if(first STREQUAL "#include \"${header}\"")
+      continue()
+    endif()
+  endif()
   string(REPLACE "/" "_" file ${header})
   set(source ${CMAKE_CURRENT_BINARY_DIR}/alone/${file}.cpp)
   file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n#include \"${header}\"\n")
