@@ -4,13 +4,9 @@
 #include "core/error.hpp"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
-#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <fstream>
-#include <limits>
 #include <sstream>
 #include <system_error>
 
@@ -59,18 +55,6 @@ bool sync_to_disk(std::filesystem::path const& path) {
   close(handle);
   errno = reason;
   return status == 0;
-}
-
-std::int64_t available_memory_bytes() {
-  std::int64_t available = std::numeric_limits<std::int64_t>::max();
-  std::ifstream file("/proc/meminfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("MemAvailable:"))
-      available = std::strtoll(line.c_str() + 13, nullptr, 10) * 1024;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-    available = std::min(available, static_cast<std::int64_t>(limit.rlim_cur));
-  return available;
 }
 
 }  // namespace crossjoule::core::detail

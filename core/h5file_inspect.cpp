@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // H5File: looking around in a file, and checking that it is what was written.
-#include "core/detail/files.hpp"
 #include "core/detail/h5.hpp"
+#include "core/system.hpp"
 
 #include <fmt/ranges.h>
 #include <algorithm>
@@ -194,7 +194,7 @@ std::string H5File::State::digest_of(hid_t dataset, std::string const& name) con
   constexpr std::int64_t block_bytes = 8 << 20;
   std::int64_t const row_elements = detail::elements_of({shape.begin() + 1, shape.end()}, name);
   std::int64_t const row_bytes = row_elements * static_cast<std::int64_t>(element_bytes);
-  std::int64_t const available = detail::available_memory_bytes();
+  std::int64_t const available = free_memory().smallest();
   VALIDATE_AS(ExitCode::damaged, row_bytes > 0 && row_bytes <= available,
               "{}: one row of {} needs {} bytes ({} are available) mend the file", path.string(),
               name, row_bytes, available);

@@ -2,6 +2,7 @@
 // H5File: opening and reading numbers and text. Looking around stands in h5file_inspect.cpp.
 #include "core/detail/files.hpp"
 #include "core/detail/h5.hpp"
+#include "core/system.hpp"
 
 #include <fmt/ranges.h>
 #include <cmath>
@@ -76,7 +77,7 @@ std::int64_t H5File::State::checked_elements(hid_t dataset, std::string const& n
   std::int64_t bytes = 0;
   bool const fits =
       !__builtin_mul_overflow(elements, static_cast<std::int64_t>(element_bytes), &bytes);
-  std::int64_t const available = detail::available_memory_bytes();
+  std::int64_t const available = free_memory().smallest();
   VALIDATE_AS(ExitCode::damaged, fits && bytes <= available,
               "{}: {} needs {} x {} bytes ({} are available) use a machine with more memory, or "
               "mend the file",

@@ -5,15 +5,22 @@
 #include "core/error.hpp"
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <limits>
 #include <set>
+#include <string_view>
 
 namespace crossjoule::core {
 namespace {
+
+constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
 
 /// What /proc/cpuinfo says about all hardware threads of the machine.
 struct CpuInfo {
@@ -43,11 +50,52 @@ CpuInfo read_cpuinfo() {
   return info;
 }
 
-std::int64_t total_memory_bytes() {
-  std::ifstream file("/proc/meminfo");
+/// A line as "MemTotal:  123 kB" of a file under /proc, in bytes; `otherwise` where it is not
+/// there.
+std::int64_t bytes_in(char const* path, std::string_view key, std::int64_t otherwise) {
+  std::ifstream file(path);
   for (std::string line; std::getline(file, line);)
-    if (line.starts_with("MemTotal:")) return std::strtoll(line.c_str() + 9, nullptr, 10) * 1024;
-  return 0;
+    if (line.starts_with(key)) return std::strtoll(line.c_str() + key.size(), nullptr, 10) * 1024;
+  return otherwise;
+}
+
+/// The first word of a file as a number; `otherwise` where it is none ("max").
+std::int64_t number_in(std::filesystem::path const& path, std::int64_t otherwise) {
+  std::ifstream file(path);
+  std::int64_t number = 0;
+  return file >> number ? number : otherwise;
+}
+
+/// What one control group has left; pages that only mirror files count as free.
+std::int64_t left_in(std::filesystem::path const& group, char const* limit_file,
+                     char const* used_file) {
+  auto const limit = number_in(group / limit_file, unlimited);
+  if (limit == unlimited) return unlimited;
+  std::int64_t files = 0;
+  std::ifstream statistics(group / "memory.stat");
+  std::string name;
+  for (std::int64_t value = 0; statistics >> name >> value;)
+    if (name == "inactive_file") files = value;
+  auto const used = number_in(group / used_file, 0) - files;
+  return std::max<std::int64_t>(0, limit - used);
+}
+
+/// The tightest of this process's control groups and their parents, version 2 ("0::/job") or 1
+/// ("4:memory:/job"), as batch systems set them.
+std::int64_t left_in_control_groups() {
+  std::int64_t least = unlimited;
+  std::ifstream file("/proc/self/cgroup");
+  for (std::string line; std::getline(file, line);) {
+    bool const is_first = line.find(":memory:/") != std::string::npos;
+    if (!is_first && !line.starts_with("0::/")) continue;
+    std::filesystem::path const root = is_first ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
+    auto group = root / line.substr(line.find(":/") + 2);
+    for (; group.string().size() >= root.string().size(); group = group.parent_path())
+      least = std::min(least, is_first
+                                  ? left_in(group, "memory.limit_in_bytes", "memory.usage_in_bytes")
+                                  : left_in(group, "memory.max", "memory.current"));
+  }
+  return least;
 }
 
 /// The hardware threads this process may use, in rising order.
@@ -69,9 +117,23 @@ Cpu const& this_cpu() {
   static Cpu const cpu = [] {
     CpuInfo const info = read_cpuinfo();
     auto const allowed = static_cast<int>(allowed_threads().size());
-    return Cpu{info.model, allowed > 0 ? allowed : 1, info.is_guest, total_memory_bytes()};
+    return Cpu{info.model, allowed > 0 ? allowed : 1, info.is_guest,
+               bytes_in("/proc/meminfo", "MemTotal:", 0)};
   }();
   return cpu;
+}
+
+FreeMemory free_memory() {
+  FreeMemory memory{unlimited, unlimited};
+  memory.node_bytes =
+      std::min(bytes_in("/proc/meminfo", "MemAvailable:", unlimited), left_in_control_groups());
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    auto const mapped = bytes_in("/proc/self/status", "VmSize:", 0);
+    memory.process_bytes =
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(limit.rlim_cur) - mapped);
+  }
+  return memory;
 }
 
 Facts system_facts() {

@@ -25,6 +25,15 @@ struct Cpu {
 };
 Cpu const& this_cpu();
 
+/// Bytes that may still be taken; the largest number where nothing limits them.
+struct FreeMemory {
+  std::int64_t
+      node_bytes;  ///< MemAvailable, or less: what the control group (a batch job's) has left
+  std::int64_t process_bytes;  ///< RLIMIT_AS less what this process has mapped
+  std::int64_t smallest() const { return node_bytes < process_bytes ? node_bytes : process_bytes; }
+};
+FreeMemory free_memory();
+
 /// Pin the calling thread to the k-th of the hardware threads it may use.
 void pin_to(int k);
 

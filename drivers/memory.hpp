@@ -15,8 +15,8 @@ std::int64_t peak_resident_bytes();
 
 /// The peak that this node's ranks will reach together when each, beside what it has now, takes
 /// `more_bytes`: printed before the work begins. Error (bad_input), with the bytes and what to do
-/// (`advice`), where the node has less memory. Collective over the node. Returns this rank's own
-/// peak.
+/// (`advice`), where less is free on the node or in this process's address space. Collective over
+/// the node. Returns this rank's own peak.
 std::int64_t predict_peak(std::string const& verb, std::int64_t more_bytes,
                           std::string const& advice, core::Comm const& comm);
 

@@ -16,8 +16,6 @@ std::string first_line(std::filesystem::path const& path);
 void require_readable_file(std::filesystem::path const& path);
 /// fsync of a file or folder; false, with errno set, where it fails.
 bool sync_to_disk(std::filesystem::path const& path);
-/// Bytes a new allocation may take: MemAvailable, and RLIMIT_AS where one is set.
-std::int64_t available_memory_bytes();
 /// Text of errno, "No space left on device".
 std::string errno_text(int code);
 
