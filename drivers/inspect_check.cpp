@@ -49,9 +49,11 @@ bool is_kind(std::string const& text) {
   }
 }
 
-/// A group with an attribute `kind` is a figure: numbers with a unit, or none at all.
+/// A group with attributes `kind` and `unit` is a figure: numbers with a unit, or none at all. (A
+/// sensor's channel has them too, with a `backend`: the kind and unit of its readings.)
 void check_figure(core::H5File const& file, std::string const& name, Problems& problems) {
   if (!file.has_attribute(name, "kind") || !file.has_attribute(name, "unit")) return;
+  if (file.has_attribute(name, "backend")) return;
   std::string const kind = file.attribute_text(name, "kind");
   if (!is_kind(kind)) {
     problems.push_back(fmt::format("{} is of the unknown kind '{}'", name, kind));

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Small input files, sound and unsound, for the command-line tests: events in the ADC2021 form,
-dataset Particles (N, 19, 4) with pT, eta, phi and class per object."""
+dataset Particles (N, 19, 4) with pT, eta, phi and class per object; fields (time, channel, lat,
+lon) in the FourCastNet layout, in a folder each."""
 
 from pathlib import Path
 
@@ -31,6 +32,45 @@ def write(path, name, values):
         file.create_dataset(name, data=values)
 
 
+def waves(steps, rows=8, columns=16):
+    """Two channels of waves that travel eastwards, six hours a step."""
+    time, lat, lon = np.meshgrid(np.arange(steps), np.linspace(80, -80, rows),
+                                 np.arange(columns) * 360 / columns, indexing="ij")
+    phase = np.deg2rad(lon - 15 * time)
+    pair = [np.cos(np.deg2rad(lat)) * np.sin(phase), 280 + 5 * np.cos(2 * phase)]
+    return np.stack(pair, axis=1).astype(np.float32)
+
+
+def write_fields(folder, values, hours=None):
+    """One year file of `values`, six hours apart unless `hours` says when."""
+    folder.mkdir()
+    hours = 6 * np.arange(len(values)) if hours is None else hours
+    with h5py.File(folder / "1979.h5", "w") as file:
+        fields = file.create_dataset("fields", data=values)
+        for axis, name, ticks in ((0, "timestamp", 283996800 + 3600 * np.asarray(hours, np.int64)),
+                                  (2, "lat", np.linspace(80, -80, values.shape[2])),
+                                  (3, "lon", np.arange(values.shape[3]) * 360 / values.shape[3])):
+            file[name] = ticks
+            file[name].make_scale(name)
+            fields.dims[axis].attach_scale(file[name])
+
+
+def make_fields(folder):
+    sound = waves(40)
+    write_fields(folder / "fields", sound)
+    write_fields(folder / "fields_odd", waves(40, rows=9))
+    write_fields(folder / "fields_three", np.concatenate([sound, sound[:, :1]], axis=1))
+    with_nan = sound.copy()
+    with_nan[23, 1, 2, 3] = np.nan
+    write_fields(folder / "fields_nan", with_nan)
+    hours = 6 * np.arange(40)
+    hours[20:] += 18
+    write_fields(folder / "fields_gap", sound, hours)
+    write_fields(folder / "fields_cut", sound)
+    cut = folder / "fields_cut" / "1979.h5"
+    cut.write_bytes(cut.read_bytes()[:-2000])
+
+
 def make(folder):
     folder = Path(folder)
     folder.mkdir()
@@ -57,3 +97,35 @@ def make(folder):
     (folder / "negative.toml").write_text("[network]\nlatent = -3\n")
     whole = (folder / "sound.h5").read_bytes()
     (folder / "cut.h5").write_bytes(whole[:len(whole) // 2])
+    make_fields(folder)
+    meter_logs(folder)
+
+
+def meter_logs(folder):
+    """Logs and trees that `meter`, `account`, `carbon` read."""
+    for device in ("node", "package"):  # ten minutes of 100 W, ten times a second
+        rows = "".join(f"{k}00000000,100\n" for k in range(1, 6001))
+        (folder / f"{device}.csv").write_text(f"# device = {device}\nt_ns,watts\n{rows}")
+    guest = folder / "guest/proc"  # a machine without any sensor
+    guest.mkdir(parents=True)
+    (guest / "stat").write_text("cpu  1000 0 0 9000 0 0 0 0 0 0\n")
+    (guest / "cpuinfo").write_text("processor\t: 0\nmodel name\t: A CPU\nflags\t\t: hypervisor\n\n")
+    (guest / "meminfo").write_text("MemTotal: 8000000 kB\n")
+    (folder / "smi.csv").write_text("timestamp, index, power.draw [W]\n" + "".join(
+        f"2023/01/30 14:25:{10 + k}.123, 0, {60 + k}.20 W\n" for k in range(20)))
+    (folder / "smi_bad.csv").write_text("timestamp, index, power.draw [W]\nyesterday, 0, [N/A]\n")
+    (folder / "sacct.txt").write_text("JobID|Elapsed|ConsumedEnergyRaw|NodeList\n7|00:10:00|60000|n1\n")
+    (folder / "emissions.csv").write_text(
+        "timestamp,run_id,duration,emissions,cpu_energy,gpu_energy,ram_energy,energy_consumed\n"
+        "2026-01-01T00:00:00,a,10,1e-5,1e-4,0,1e-4,2e-4\n")
+    (folder / "impact.json").write_text("".join(
+        '{"timestamp": %d, "rapl_estimated_attributable_power_draw": 40.5, '
+        '"nvidia_estimated_attributable_power_draw": 60}\n' % (1572548470 + k) for k in range(5)))
+    (folder / "words.txt").write_text("nothing that any tool writes\n")
+    (folder / "grid.csv").write_text("Time,Carbon Intensity\n1971-01-01 00:00:00,300\n2100-01-01 00:00:00,300\n")
+    (folder / "moer.json").write_text(
+        '{"data": [{"point_time": "1971-01-01T00:00:00Z", "value": 1000},'
+        ' {"point_time": "2100-01-01T00:00:00Z", "value": 1000}],'
+        ' "meta": {"region": "R", "signal_type": "co2_moer", "units": "lbs_co2_per_mwh"}}')
+    (folder / "old_grid.csv").write_text("Time,Carbon Intensity\n1971-01-01 00:00:00,300\n1971-01-01 01:00:00,9\n")
+    (folder / "not_a_grid.csv").write_text("a,b\n1,2\n")
