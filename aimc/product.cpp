@@ -16,7 +16,7 @@ std::int64_t vectors_of(models::Shape const& shape) { return shape.size() / shap
 /// The product of a node, or nothing where the op has no stationary weights.
 struct ProductOf {
   using Result = std::optional<Product>;
-  models::Shape const* input;
+  models::Shape const *input, *output;
 
   Result operator()(models::Linear const& op) const {
     return Product{0, "", input->last(), op.out_features, vectors_of(*input)};
@@ -25,6 +25,11 @@ struct ProductOf {
   Result operator()(models::PatchEmbed const& op) const {
     auto const values = op.patch * op.patch * input->axes.front().extent;
     return Product{0, "", values, op.out_features, input->size() / values};
+  }
+  /// Unrolled: every place of the window is a vector of all numbers under it.
+  Result operator()(models::Conv2d const& op) const {
+    auto const taps = op.window.kernel_rows * op.window.kernel_columns * input->last();
+    return Product{0, "", taps, op.out_features, vectors_of(*output)};
   }
   /// (..., block, part): real parts, then imaginary ones.
   Result operator()(models::ComplexLinear const& op) const {
@@ -43,6 +48,11 @@ struct ProductOf {
   Result operator()(models::SquaredDistance const&) const { return {}; }
   Result operator()(models::MeanSquaredError const&) const { return {}; }
   Result operator()(models::RelativeError const&) const { return {}; }
+  Result operator()(models::BatchNorm const&) const { return {}; }
+  Result operator()(models::Pool2d const&) const { return {}; }
+  Result operator()(models::GlobalAveragePool const&) const { return {}; }
+  Result operator()(models::Flatten const&) const { return {}; }
+  Result operator()(models::LogCoshSum const&) const { return {}; }
 };
 
 }  // namespace
@@ -62,6 +72,12 @@ Handling handling(models::Op const& op) {
                         [](models::SquaredDistance const&) { return Handling::column; },
                         [](models::MeanSquaredError const&) { return Handling::column; },
                         [](models::RelativeError const&) { return Handling::column; },
+                        [](models::BatchNorm const&) { return Handling::column; },
+                        [](models::Conv2d const&) { return Handling::array; },
+                        [](models::Pool2d const&) { return Handling::column; },
+                        [](models::GlobalAveragePool const&) { return Handling::column; },
+                        [](models::Flatten const&) { return Handling::column; },
+                        [](models::LogCoshSum const&) { return Handling::stream; },
                     },
                     op);
 }
@@ -74,7 +90,7 @@ std::vector<Product> products(models::Graph const& graph,
     auto const& node = graph.nodes[id];
     auto const* input =
         node.inputs.empty() ? nullptr : &shapes[static_cast<std::size_t>(node.inputs.front())];
-    auto product = std::visit(ProductOf{input}, node.op);
+    auto product = std::visit(ProductOf{input, &shapes[id]}, node.op);
     if (!product) continue;
     product->node = static_cast<models::NodeId>(id);
     product->owner = owners[id];

@@ -13,24 +13,29 @@ namespace crossjoule::kernels {
 /// | elu | x > 0 ? x : alpha (exp(x) - 1) | - |
 /// | gelu | x Phi(x), Phi(x) = (1 + erf(x / sqrt 2)) / 2 (exact, not the tanh form) | - |
 /// | soft_shrink | sign(x) max(abs(x) - alpha, 0) | - |
+/// | leaky_relu | x > 0 ? x : alpha x | - |
 /// | relu_gradient | y > 0 ? g : 0 | result y |
 /// | elu_gradient | y > 0 ? g : g (y + alpha) | result y |
 /// | gelu_gradient | g (Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi)) | **input** x |
 /// | soft_shrink_gradient | y != 0 ? g : 0, so 0 where abs(x) <= alpha | result y |
+/// | leaky_relu_gradient | y > 0 ? g : alpha g | result y |
 enum class Epilogue {
   none,
   relu,
   elu,
   gelu,
   soft_shrink,
+  leaky_relu,
   relu_gradient,
   elu_gradient,
   gelu_gradient,
-  soft_shrink_gradient
+  soft_shrink_gradient,
+  leaky_relu_gradient
 };
 
-/// An epilogue with its parameter. Of elu, alpha must be positive: the sign of the result then
-/// tells which branch was taken. Of soft_shrink, alpha is the threshold and must not be negative.
+/// An epilogue with its parameter. Of elu and leaky_relu, alpha must be positive: the sign of the
+/// result then tells which branch was taken. Of soft_shrink, alpha is the threshold and must not be
+/// negative.
 struct Fused {
   Epilogue kind = Epilogue::none;
   double alpha = 1;
@@ -43,6 +48,7 @@ constexpr Epilogue gradient_of(Epilogue activation) {
     case Epilogue::elu: return Epilogue::elu_gradient;
     case Epilogue::gelu: return Epilogue::gelu_gradient;
     case Epilogue::soft_shrink: return Epilogue::soft_shrink_gradient;
+    case Epilogue::leaky_relu: return Epilogue::leaky_relu_gradient;
     default: return Epilogue::none;
   }
 }
@@ -50,7 +56,8 @@ constexpr Epilogue gradient_of(Epilogue activation) {
 /// Does this epilogue read an operand?
 constexpr bool is_gradient(Epilogue kind) {
   return kind == Epilogue::relu_gradient || kind == Epilogue::elu_gradient ||
-         kind == Epilogue::gelu_gradient || kind == Epilogue::soft_shrink_gradient;
+         kind == Epilogue::gelu_gradient || kind == Epilogue::soft_shrink_gradient ||
+         kind == Epilogue::leaky_relu_gradient;
 }
 
 /// Is the operand of an activation's derivative its input? (Otherwise its result.)

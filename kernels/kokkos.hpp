@@ -11,13 +11,17 @@ using Kokkos::Experimental::erf;
 using Kokkos::Experimental::exp;
 using Kokkos::Experimental::expm1;
 using Kokkos::Experimental::isfinite;
+using Kokkos::Experimental::log1p;
 using Kokkos::Experimental::sqrt;
+using Kokkos::Experimental::tanh;
 #else
 using Kokkos::erf;
 using Kokkos::exp;
 using Kokkos::expm1;
 using Kokkos::isfinite;
+using Kokkos::log1p;
 using Kokkos::sqrt;
+using Kokkos::tanh;
 #endif
 
 /// The space of CPU ranks: Kokkos' Serial or OpenMP.

@@ -3,7 +3,9 @@
 
 #include "core/error.hpp"
 #include "models/afno.hpp"
+#include "models/cnn.hpp"
 #include "models/cost.hpp"
+#include "models/rbm.hpp"
 #include "models/text.hpp"
 
 #include <fstream>
@@ -16,16 +18,34 @@ namespace {
 constexpr core::Range<std::int64_t> size_range{1, std::int64_t{1} << 24};
 constexpr std::streamsize longest_text = 16 << 20;
 
-/// Dense layers with `activation` between them, none after the last; returns the last node.
+enum class Norm { none, batch };
+
+/// Dense layers with `activation` (and norm) between them, none after the last; returns the last
+/// node.
 NodeId add_layers(Graph& graph, NodeId previous, std::vector<std::int64_t> const& widths,
-                  Activation activation) {
+                  Activation activation, Norm norm = Norm::none) {
   for (std::size_t layer = 0; layer < widths.size(); ++layer) {
     std::string const name = fmt::format("layer{}", layer);
     previous = graph.add(name, {previous}, Linear{widths[layer]});
-    if (layer + 1 < widths.size())
-      previous = graph.add(name + ".activation", {previous}, activation);
+    if (layer + 1 == widths.size()) break;
+    if (norm == Norm::batch) previous = graph.add(name + ".norm", {previous}, BatchNorm{});
+    previous = graph.add(name + ".activation", {previous}, activation);
   }
   return previous;
+}
+
+/// `activation` and the alpha of those that have one.
+Activation take_activation(core::Config& network, std::string const& comment, double leaky_alpha) {
+  Activation activation;
+  activation.kind = activation_from(network.take_choice("activation", to_string(activation.kind),
+                                                        comment, {"relu", "elu", "leaky_relu"}));
+  core::Range<double> const above_zero{1e-30, 1e30};
+  if (activation.kind == ActivationKind::elu)
+    activation.alpha = network.take("alpha", 1.0, "alpha of elu, above 0", above_zero);
+  if (activation.kind == ActivationKind::leaky_relu)
+    activation.alpha =
+        network.take("alpha", leaky_alpha, "slope of leaky_relu below 0, above 0", above_zero);
+  return activation;
 }
 
 NodeId add_input(Graph& graph, std::int64_t features) {
@@ -72,6 +92,10 @@ Graph build_autoencoder(core::Config& network) {
                                 "features of an event, 57 = 19 objects x 3", size_range);
   options.hidden = network.take("hidden", options.hidden,
                                 "widths of the hidden layers, first to last", size_range);
+  options.batch_norm = network.take(
+      "batch_norm", options.batch_norm,
+      "normalise inputs and hidden layers? (its statistics folded into scale and shift)");
+  options.activation = take_activation(network, "between layers: relu, elu or leaky_relu", 0.3);
   return checked(autoencoder(options), network, {"hidden", "inputs", "kind"});
 }
 
@@ -80,12 +104,7 @@ Graph build_mlp(core::Config& network) {
   options.inputs = network.take("inputs", options.inputs, "features of a sample", size_range);
   options.layers = network.take("layers", options.layers,
                                 "widths of all layers, the last is the output", size_range);
-  options.activation.kind =
-      activation_from(network.take_choice("activation", to_string(options.activation.kind),
-                                          "between layers: relu or elu", {"relu", "elu"}));
-  if (options.activation.kind == ActivationKind::elu)
-    options.activation.alpha =
-        network.take("alpha", 1.0, "alpha of elu, above 0", core::Range<double>{1e-30, 1e30});
+  options.activation = take_activation(network, "between layers: relu, elu or leaky_relu", 0.01);
   std::string const objective =
       network.take_choice("objective", "none",
                           "what training makes small: none, squared_distance or mean_squared_error",
@@ -117,6 +136,12 @@ Graph build_afno(core::Config& network) {
         error.what() + place(network, {"patch", "rows", "columns", "blocks", "embed",
                                        "hard_thresholding_fraction", "steps", "kind"}));
   }
+}
+
+Graph build_cnn(core::Config& network, Graph (*make)(ImageOptions const&),
+                ImageOptions const& defaults) {
+  Graph const graph = make(read_image_options(network, defaults));
+  return checked(graph, network, {"rows", "columns", "channels", "classes", "kind"});
 }
 
 std::string read_text_file(std::string const& path, std::string const& where) {
@@ -163,8 +188,10 @@ Graph svdd(SvddOptions const& options) {
 Graph autoencoder(AutoencoderOptions const& options) {
   Graph graph{"autoencoder", {}};
   NodeId const input = add_input(graph, options.inputs);
+  NodeId const first = options.batch_norm ? graph.add("input_norm", {input}, BatchNorm{}) : input;
   NodeId const output =
-      add_layers(graph, input, append(options.hidden, options.inputs), {ActivationKind::relu, 1});
+      add_layers(graph, first, append(options.hidden, options.inputs), options.activation,
+                 options.batch_norm ? Norm::batch : Norm::none);
   graph.add("objective", {output, input}, MeanSquaredError{});
   return graph;
 }
@@ -186,12 +213,18 @@ Graph mlp(MlpOptions const& options) {
 }
 
 Graph build(core::Config network) {
-  std::string const kind =
-      network.take_choice("kind", "svdd", "svdd, autoencoder, afno, mlp or text",
-                          {"svdd", "autoencoder", "afno", "mlp", "text"});
+  std::string const kind = network.take_choice(
+      "kind", "svdd", "svdd, autoencoder, afno, mlp, rbm, vgg8, resnet18, resnet50 or text",
+      {"svdd", "autoencoder", "afno", "mlp", "rbm", "vgg8", "resnet18", "resnet50", "text"});
   if (kind == "afno") return build_afno(network);
   if (kind == "autoencoder") return build_autoencoder(network);
   if (kind == "mlp") return build_mlp(network);
+  if (kind == "rbm")
+    return checked(rbm(read_rbm_options(network)), network,
+                   {"hidden_per_visible", "visible", "kind"});
+  if (kind == "vgg8") return build_cnn(network, vgg8, cifar10);
+  if (kind == "resnet18") return build_cnn(network, resnet18, {});
+  if (kind == "resnet50") return build_cnn(network, resnet50, {});
   if (kind == "text") return build_text(network);
   return build_svdd(network);
 }

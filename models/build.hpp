@@ -20,10 +20,14 @@ struct SvddOptions {
 Graph svdd(SvddOptions const& options = {});
 
 /// Autoencoder 57-32-16-3-16-32-57, ReLU, linear output, objective MeanSquaredError (the dense
-/// geometry of Govorkova et al., Nat. Mach. Intell. 4, 154, 2022, without its batch norms).
+/// geometry of Govorkova et al., Nat. Mach. Intell. 4, 154, 2022, without its batch norms). With
+/// `batch_norm` and leaky_relu of alpha 0.3 it is that paper's: a batch norm of the inputs
+/// ("input_norm") and one after every hidden layer ("layer0.norm", …).
 struct AutoencoderOptions {
   std::int64_t inputs = 57;
   std::vector<std::int64_t> hidden = {32, 16, 3, 16, 32};
+  bool batch_norm = false;
+  Activation activation{};
 };
 Graph autoencoder(AutoencoderOptions const& options = {});
 
@@ -39,7 +43,7 @@ struct MlpOptions {
 Graph mlp(MlpOptions const& options);
 
 /// The network a `[network]` table describes: `kind = "svdd" | "autoencoder" | "afno" |
-/// "mlp" | "text"`.
+/// "mlp" | "rbm" | "vgg8" | "resnet18" | "resnet50" | "text"`.
 Graph build(core::Config network);
 
 }  // namespace crossjoule::models

@@ -4,6 +4,7 @@
 #include "models/overloaded.hpp"
 #include "models/text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -41,6 +42,7 @@ Pointwise pointwise(ActivationKind kind) {
       return {5,
               11};  // x / sqrt 2, erf, + 1, x / 2, times; the same and x exp(-x^2 / 2) / sqrt(2 pi)
     case ActivationKind::soft_shrink: return {4, 1};  // size, - alpha, max, sign; compare
+    case ActivationKind::leaky_relu: return {2, 2};   // compare, times alpha; the same
   }
   return {};
 }
@@ -68,6 +70,46 @@ Cost cost_of(PatchEmbed const& op, Context const& at) {
   std::int64_t const weights = at.input.axes[0].extent * op.patch * op.patch * op.out_features;
   return product(at.input.size() * op.out_features, weights, op.position ? 2 : 1, at);
 }
+/// What a window reads along one axis without padding: pairs of a place and a number of its kernel.
+std::int64_t taps(std::int64_t extent, std::int64_t places, std::int64_t kernel,
+                  std::int64_t stride, std::int64_t padding) {
+  std::int64_t total = 0;
+  if (places < kernel) {
+    for (std::int64_t n = 0; n < places; ++n) {
+      std::int64_t const first = n * stride - padding;
+      total += std::max<std::int64_t>(
+          0, std::min(kernel, extent - first) - std::max<std::int64_t>(0, -first));
+    }
+    return total;
+  }
+  for (std::int64_t tap = 0; tap < kernel; ++tap) {
+    std::int64_t const before = std::max<std::int64_t>(0, padding - tap);  // numbers of padding
+    std::int64_t const inside = extent + padding - tap;                    // places * stride below
+    if (inside <= 0) continue;
+    std::int64_t const first = (before + stride - 1) / stride;
+    std::int64_t const end = std::min(places, (inside + stride - 1) / stride);
+    total += std::max<std::int64_t>(0, end - first);
+  }
+  return total;
+}
+/// The same over rows and columns, for all features.
+std::int64_t taps(Window const& window, Context const& at) {
+  return taps(at.input.axes[0].extent, at.output.axes[0].extent, window.kernel_rows,
+              window.stride_rows, window.padding_rows) *
+         taps(at.input.axes[1].extent, at.output.axes[1].extent, window.kernel_columns,
+              window.stride_columns, window.padding_columns) *
+         at.input.last();
+}
+
+/// Padding is multiplied like everything else, as published counts have it.
+Cost cost_of(Conv2d const& op, Context const& at) {
+  std::int64_t const inputs = at.input.last() * op.window.kernel_rows * op.window.kernel_columns;
+  Cost cost = product(at.out * inputs, inputs * op.out_features, op.bias ? 1 : 0, at);
+  if (at.differentiated)  // the products of all windows are added up where these overlap
+    cost.backward.pointwise_flops += at.gradients * taps(op.window, at);
+  return cost;
+}
+
 /// A complex product is four real ones; the real and the imaginary weights are stored once.
 Cost cost_of(ComplexLinear const& op, Context const& at) {
   std::int64_t const blocks = at.input.axes[at.input.axes.size() - 2].extent;
@@ -76,10 +118,52 @@ Cost cost_of(ComplexLinear const& op, Context const& at) {
 }
 
 /// Nothing but copies.
-Cost cost_of(PatchRestore const&, Context const& at) {
+Cost copies(Context const& at) {
   Cost cost;
   set_bytes(cost.forward, at.in, at.out);
   if (at.differentiated) set_bytes(cost.backward, at.out, at.gradients * at.in);
+  return cost;
+}
+Cost cost_of(PatchRestore const&, Context const& at) { return copies(at); }
+Cost cost_of(Flatten const&, Context const& at) { return copies(at); }
+
+/// A mean of `read` numbers in all: sums and a division a result, either way.
+Cost mean(std::int64_t read, Context const& at) {
+  Cost cost = copies(at);
+  cost.forward.pointwise_flops = read + at.out;
+  if (at.differentiated) cost.backward.pointwise_flops = at.gradients * (read + at.out);
+  return cost;
+}
+Cost cost_of(GlobalAveragePool const&, Context const& at) { return mean(at.in, at); }
+Cost cost_of(Pool2d const& op, Context const& at) {
+  std::int64_t const read = taps(op.window, at);
+  if (op.kind == PoolKind::average) return mean(read, at);
+  Cost cost;
+  cost.forward.pointwise_flops = read - at.out;  // comparisons; the first number needs none
+  set_bytes(cost.forward, at.in, at.out);
+  if (!at.differentiated) return cost;
+  cost.backward.pointwise_flops = at.gradients * read;  // the same, and an addition a window
+  set_bytes(cost.backward, at.in + at.out, at.gradients * at.in);
+  return cost;
+}
+
+Cost cost_of(LogCoshSum const&, Context const& at) {
+  Cost cost;
+  cost.forward.pointwise_flops = 6 * at.in;  // size, times -2, exp, log1p, two additions
+  set_bytes(cost.forward, at.in, at.out);
+  if (!at.differentiated) return cost;
+  cost.backward.pointwise_flops = 2 * at.gradients * at.in;  // tanh, times dy
+  set_bytes(cost.backward, at.in + at.out, at.gradients * at.in);
+  return cost;
+}
+
+Cost cost_of(BatchNorm const&, Context const& at) {
+  Cost cost;
+  cost.forward.pointwise_flops = 2 * at.in;
+  set_bytes(cost.forward, at.in, at.out);
+  if (!at.differentiated) return cost;
+  cost.backward.pointwise_flops = (3 + at.gradients) * at.in;  // two sums, a product; dx
+  set_bytes(cost.backward, at.in + at.out, at.gradients * at.in);
   return cost;
 }
 

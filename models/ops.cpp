@@ -24,6 +24,16 @@ std::vector<Tensor> tensors_of(Linear const& op, Shape const& input) {
 std::vector<Tensor> tensors_of(LayerNorm const&, Shape const& input) {
   return weight_and_bias({input.last()}, {input.last()});
 }
+std::vector<Tensor> tensors_of(BatchNorm const&, Shape const& input) {
+  return weight_and_bias({input.last()}, {input.last()});
+}
+std::vector<Tensor> tensors_of(Conv2d const& op, Shape const& input) {
+  std::vector<Tensor> all = weight_and_bias(
+      {op.out_features, input.last(), op.window.kernel_rows, op.window.kernel_columns},
+      {op.out_features});
+  if (!op.bias) all.pop_back();
+  return all;
+}
 std::vector<Tensor> tensors_of(PatchEmbed const& op, Shape const& input) {
   std::int64_t const tokens = input.size() / input.axes[0].extent / (op.patch * op.patch);
   std::vector<Tensor> all = weight_and_bias(
@@ -43,7 +53,9 @@ std::vector<Tensor> tensors_of(Other const&, Shape const&) {
                 std::is_same_v<Other, FourierTransform> ||
                 std::is_same_v<Other, InverseFourierTransform> ||
                 std::is_same_v<Other, SquaredDistance> || std::is_same_v<Other, MeanSquaredError> ||
-                std::is_same_v<Other, RelativeError>);  // a new op must say what it learns
+                std::is_same_v<Other, RelativeError> || std::is_same_v<Other, Pool2d> ||
+                std::is_same_v<Other, GlobalAveragePool> || std::is_same_v<Other, Flatten> ||
+                std::is_same_v<Other, LogCoshSum>);  // a new op must say what it learns
   return {};
 }
 
@@ -71,7 +83,10 @@ bool is_objective(Op const& op) {
           [](PatchRestore const&) { return false; }, [](FourierTransform const&) { return false; },
           [](InverseFourierTransform const&) { return false; },
           [](ComplexLinear const&) { return false; }, [](SquaredDistance const&) { return true; },
-          [](MeanSquaredError const&) { return true; }, [](RelativeError const&) { return true; }},
+          [](MeanSquaredError const&) { return true; }, [](RelativeError const&) { return true; },
+          [](BatchNorm const&) { return false; }, [](Conv2d const&) { return false; },
+          [](Pool2d const&) { return false; }, [](GlobalAveragePool const&) { return false; },
+          [](Flatten const&) { return false; }, [](LogCoshSum const&) { return false; }},
       op);
 }
 
@@ -81,6 +96,7 @@ std::string_view to_string(ActivationKind kind) {
     case ActivationKind::elu: return "elu";
     case ActivationKind::gelu: return "gelu";
     case ActivationKind::soft_shrink: return "soft_shrink";
+    case ActivationKind::leaky_relu: return "leaky_relu";
   }
   core::fail(core::ExitCode::internal, "activation {} has no name", static_cast<int>(kind));
 }
@@ -90,8 +106,11 @@ ActivationKind activation_from(std::string_view text) {
   if (text == "elu") return ActivationKind::elu;
   if (text == "gelu") return ActivationKind::gelu;
   if (text == "soft_shrink") return ActivationKind::soft_shrink;
-  core::fail(core::ExitCode::bad_input,
-             "activation '{}' is not known (elu, gelu, relu, soft_shrink) take one of these", text);
+  if (text == "leaky_relu") return ActivationKind::leaky_relu;
+  core::fail(
+      core::ExitCode::bad_input,
+      "activation '{}' is not known (elu, gelu, leaky_relu, relu, soft_shrink) take one of these",
+      text);
 }
 
 std::vector<Tensor> parameter_tensors(Op const& op, Shape const& input) {

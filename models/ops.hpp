@@ -40,11 +40,11 @@ struct Linear {
   bool bias = true;
   bool operator==(Linear const&) const = default;
 };
-enum class ActivationKind { relu, elu, gelu, soft_shrink };
+enum class ActivationKind { relu, elu, gelu, soft_shrink, leaky_relu };
 /// relu: max(x, 0), derivative 0 at 0. elu: x > 0 ? x : alpha (exp(x) - 1) with alpha > 0, so that
 /// the sign of y tells the branch. gelu: x (1 + erf(x / sqrt 2)) / 2. soft_shrink: sign(x)
-/// max(|x| - alpha, 0) with alpha >= 0, derivative 1 where |x| > alpha, else 0. The alpha of relu
-/// and gelu must be 1.
+/// max(|x| - alpha, 0) with alpha >= 0, derivative 1 where |x| > alpha, else 0. leaky_relu: x > 0 ?
+/// x : alpha x with alpha > 0, derivative alpha at 0. The alpha of relu and gelu must be 1.
 struct Activation {
   ActivationKind kind = ActivationKind::relu;
   double alpha = 1;
@@ -58,6 +58,56 @@ struct Add {
 struct LayerNorm {
   double epsilon = 1e-6;
   bool operator==(LayerNorm const&) const = default;
+};
+
+/// Batch normalisation as a trained network runs it, its running statistics folded in: y = w x + b
+/// over the last axis, w = gain / sqrt(variance + epsilon), b = bias - mean w. Training adapts w
+/// and b and takes no statistics of batches.
+struct BatchNorm {
+  bool operator==(BatchNorm const&) const = default;
+};
+
+/// A window that moves over (row, column); what it reads beyond the edge is padding.
+struct Window {
+  std::int64_t kernel_rows = 1, kernel_columns = 1;
+  std::int64_t stride_rows = 1, stride_columns = 1;
+  std::int64_t padding_rows = 0, padding_columns = 0;  ///< on either side
+  bool operator==(Window const&) const = default;
+};
+/// The window of `kernel` x `kernel` numbers.
+constexpr Window square_window(std::int64_t kernel, std::int64_t stride = 1,
+                               std::int64_t padding = 0) {
+  return {kernel, kernel, stride, stride, padding, padding};
+}
+/// Cross-correlation of images whose features come last: (row, column, feature) -> (row, column,
+/// feature), padded with zeros. The weight is (out, features, kernel rows, kernel columns).
+struct Conv2d {
+  std::int64_t out_features = 1;
+  Window window{};
+  bool bias = true;
+  bool operator==(Conv2d const&) const = default;
+};
+enum class PoolKind { max, average };
+/// Largest number or mean of each window, feature by feature. Padding never is the largest and
+/// counts as 0 in the mean, whose divisor is the size of the kernel; it must be smaller than the
+/// kernel. The gradient goes to the first of several largest numbers, row by row.
+struct Pool2d {
+  PoolKind kind = PoolKind::max;
+  Window window{};
+  bool operator==(Pool2d const&) const = default;
+};
+/// Mean over rows and columns: (row, column, feature) -> (feature).
+struct GlobalAveragePool {
+  bool operator==(GlobalAveragePool const&) const = default;
+};
+/// All numbers of a sample side by side, outermost axis first: any shape -> (feature).
+struct Flatten {
+  bool operator==(Flatten const&) const = default;
+};
+/// sum_k log(2 cosh x_k) over the last axis, which keeps one number: the logarithm of what the
+/// hidden units of a restricted Boltzmann machine contribute to its amplitude.
+struct LogCoshSum {
+  bool operator==(LogCoshSum const&) const = default;
 };
 
 /// Patches of an image as tokens: (channel, row, column) -> (row, column, feature), rows and
@@ -121,7 +171,8 @@ struct RelativeError {
 
 using Op = std::variant<Input, Linear, Activation, Add, LayerNorm, PatchEmbed, PatchRestore,
                         FourierTransform, InverseFourierTransform, ComplexLinear, SquaredDistance,
-                        MeanSquaredError, RelativeError>;
+                        MeanSquaredError, RelativeError, BatchNorm, Conv2d, Pool2d,
+                        GlobalAveragePool, Flatten, LogCoshSum>;
 
 /// True for operations that end a graph with the number per sample that training makes small.
 bool is_objective(Op const& op);
@@ -137,7 +188,8 @@ struct Tensor {
   bool operator==(Tensor const&) const = default;
 };
 /// The parameters of one operation on an input of this shape, in flat order: Linear w (out, in), b
-/// (out); LayerNorm w, b (features); PatchEmbed position (1, tokens, out), w (out, channels, patch,
+/// (out); LayerNorm and BatchNorm w, b (features); Conv2d w (out, features, kernel rows, kernel
+/// columns), b (out); PatchEmbed position (1, tokens, out), w (out, channels, patch,
 /// patch), b (out); ComplexLinear w (2, blocks, in, out), b (2, blocks, out); others none.
 std::vector<Tensor> parameter_tensors(Op const& op, Shape const& input);
 

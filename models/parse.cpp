@@ -5,15 +5,18 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 namespace crossjoule::models {
 namespace {
 
 constexpr std::string_view blank = " \t\r";
 constexpr char const* known_kinds =
-    "input, linear, relu, elu, gelu, soft_shrink, add, layer_norm, patch_embed, patch_restore, "
-    "fourier_transform, inverse_fourier_transform, complex_linear, squared_distance, "
-    "mean_squared_error, relative_error";
+    "input, linear, relu, elu, gelu, soft_shrink, leaky_relu, add, layer_norm, batch_norm, conv2d, "
+    "max_pool, average_pool, global_average_pool, flatten, log_cosh_sum, patch_embed, "
+    "patch_restore, fourier_transform, inverse_fourier_transform, complex_linear, "
+    "squared_distance, mean_squared_error, relative_error";
 
 std::string_view trim(std::string_view text) {
   auto const first = text.find_first_not_of(blank);
@@ -112,6 +115,39 @@ std::optional<Op> parse_grid_op(std::string_view kind, Settings& settings) {
   return std::nullopt;
 }
 
+/// `3x5`: rows and columns; `3` alone stands for both.
+std::pair<std::int64_t, std::int64_t> parse_pair(Settings& settings, std::string_view key) {
+  std::string_view text = settings.take(key);
+  bool const is_square = text.find('x') == std::string_view::npos;
+  auto const rows = settings.to_number<std::int64_t>(cut(text, 'x'), key);
+  return {rows, is_square ? rows : settings.to_number<std::int64_t>(text, key)};
+}
+Window parse_window(Settings& settings) {
+  Window window;
+  std::tie(window.kernel_rows, window.kernel_columns) = parse_pair(settings, "kernel");
+  if (settings.has("stride"))
+    std::tie(window.stride_rows, window.stride_columns) = parse_pair(settings, "stride");
+  if (settings.has("padding"))
+    std::tie(window.padding_rows, window.padding_columns) = parse_pair(settings, "padding");
+  return window;
+}
+
+/// Operations of convolutional networks, and of quantum states.
+std::optional<Op> parse_image_op(std::string_view kind, Settings& settings) {
+  if (kind == "conv2d") {
+    auto const out_features = settings.number<std::int64_t>("out_features");
+    Window const window = parse_window(settings);
+    return Conv2d{out_features, window, settings.flag("bias")};
+  }
+  if (kind == "max_pool") return Pool2d{PoolKind::max, parse_window(settings)};
+  if (kind == "average_pool") return Pool2d{PoolKind::average, parse_window(settings)};
+  if (kind == "global_average_pool") return GlobalAveragePool{};
+  if (kind == "flatten") return Flatten{};
+  if (kind == "batch_norm") return BatchNorm{};
+  if (kind == "log_cosh_sum") return LogCoshSum{};
+  return std::nullopt;
+}
+
 RelativeError parse_relative_error(Settings& settings) {
   if (!settings.has("first_latitude_deg") && !settings.has("last_latitude_deg")) return {};
   return {.weight = RowWeight::latitude,
@@ -130,9 +166,12 @@ Op parse_op(std::string_view kind, Settings& settings, int line) {
   if (kind == "gelu") return Activation{ActivationKind::gelu, 1};
   if (kind == "soft_shrink")
     return Activation{ActivationKind::soft_shrink, settings.number<double>("alpha")};
+  if (kind == "leaky_relu")
+    return Activation{ActivationKind::leaky_relu, settings.number<double>("alpha")};
   if (kind == "add") return Add{};
   if (kind == "layer_norm") return LayerNorm{settings.number<double>("epsilon")};
   if (auto const op = parse_grid_op(kind, settings)) return *op;
+  if (auto const op = parse_image_op(kind, settings)) return *op;
   if (kind == "squared_distance") return SquaredDistance{settings.number<double>("centre")};
   if (kind == "mean_squared_error") return MeanSquaredError{};
   if (kind == "relative_error") return parse_relative_error(settings);

@@ -5,6 +5,7 @@
 #include "models/overloaded.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -93,6 +94,50 @@ class ShapeOf {
     VALIDATE(norm.epsilon > 0, "node '{}' has epsilon = {} (must be above 0) correct it",
              node_.name, norm.epsilon);
     return input(0);
+  }
+  Shape operator()(BatchNorm const&) const {
+    expect_inputs(1);
+    return input(0);
+  }
+  Shape operator()(Conv2d const& conv) const {
+    expect_inputs(1);
+    expect_axes({"row", "column", "feature"});
+    std::int64_t const rows = positions(0, conv.window), columns = positions(1, conv.window);
+    std::int64_t const taps =
+        checked_product(conv.window.kernel_rows, conv.window.kernel_columns, node_);
+    checked_product(checked_product(checked_product(rows, columns, node_),
+                                    checked_product(taps, input(0).last(), node_), node_),
+                    conv.out_features, node_);
+    return {{{"row", rows}, {"column", columns}, {"feature", conv.out_features}}};
+  }
+  Shape operator()(Pool2d const& pool) const {
+    expect_inputs(1);
+    expect_axes({"row", "column", "feature"});
+    Window const& window = pool.window;
+    std::int64_t const rows = positions(0, window), columns = positions(1, window);
+    VALIDATE(
+        window.padding_rows < window.kernel_rows && window.padding_columns < window.kernel_columns,
+        "node '{}' pads a pool of {}x{} by {}x{} (must be less than the kernel) correct it",
+        node_.name, window.kernel_rows, window.kernel_columns, window.padding_rows,
+        window.padding_columns);
+    checked_product(checked_product(checked_product(rows, columns, node_), input(0).last(), node_),
+                    checked_product(window.kernel_rows, window.kernel_columns, node_), node_);
+    return {{{"row", rows}, {"column", columns}, {"feature", input(0).last()}}};
+  }
+  Shape operator()(GlobalAveragePool const&) const {
+    expect_inputs(1);
+    expect_axes({"row", "column", "feature"});
+    return {{{"feature", input(0).last()}}};
+  }
+  Shape operator()(Flatten const&) const {
+    expect_inputs(1);
+    return {{{"feature", input(0).size()}}};
+  }
+  Shape operator()(LogCoshSum const&) const {
+    expect_inputs(1);
+    Shape shape = input(0);
+    shape.axes.back().extent = 1;
+    return shape;
   }
   Shape operator()(PatchEmbed const& embed) const {
     expect_inputs(1);
@@ -204,6 +249,28 @@ class ShapeOf {
              "pad the data",
              node_.name, patch, extent, input(0).axes[axis].name);
     return extent / patch;
+  }
+  /// Places of a window along an axis.
+  std::int64_t positions(std::size_t axis, Window const& window) const {
+    auto const [kernel, stride, padding] =
+        axis == 0
+            ? std::array{window.kernel_rows, window.stride_rows, window.padding_rows}
+            : std::array{window.kernel_columns, window.stride_columns, window.padding_columns};
+    VALIDATE(kernel >= 1 && kernel <= max_size,
+             "node '{}' has a kernel of {} (must be at least 1 and at most 2^44) correct it",
+             node_.name, kernel);
+    VALIDATE(stride >= 1 && stride <= max_size,
+             "node '{}' has a stride of {} (must be at least 1 and at most 2^44) correct it",
+             node_.name, stride);
+    VALIDATE(padding >= 0 && padding <= max_size,
+             "node '{}' has a padding of {} (must be 0 or more and at most 2^44) correct it",
+             node_.name, padding);
+    std::int64_t const extent = input(0).axes[axis].extent + 2 * padding;
+    VALIDATE(kernel <= extent,
+             "node '{}' has a kernel of {} {}s (at most the {} of its input with padding) correct "
+             "it",
+             node_.name, kernel, input(0).axes[axis].name, extent);
+    return (extent - kernel) / stride + 1;
   }
   void expect_modes(std::int64_t first_row, std::int64_t rows, std::int64_t columns,
                     std::int64_t grid_rows, std::int64_t grid_columns) const {

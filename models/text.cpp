@@ -18,6 +18,12 @@ std::string join_inputs(Node const& node, NodeName const& name) {
   return text;
 }
 
+std::string print(Window const& window) {
+  return fmt::format("kernel={}x{} stride={}x{} padding={}x{}", window.kernel_rows,
+                     window.kernel_columns, window.stride_rows, window.stride_columns,
+                     window.padding_rows, window.padding_columns);
+}
+
 /// The operation's name and its settings; fmt prints the shortest decimal that reads back to the
 /// same double.
 struct Printed {
@@ -35,8 +41,7 @@ Printed print(Op const& op) {
                            fmt::format("out_features={} bias={}", o.out_features, o.bias)};
           },
           [](Activation const& o) {
-            bool const has_alpha =
-                o.kind == ActivationKind::elu || o.kind == ActivationKind::soft_shrink;
+            bool const has_alpha = o.kind != ActivationKind::relu && o.kind != ActivationKind::gelu;
             return Printed{to_string(o.kind), has_alpha ? fmt::format("alpha={}", o.alpha) : ""};
           },
           [](Add const&) { return Printed{"add"}; },
@@ -72,7 +77,18 @@ Printed print(Op const& op) {
             return Printed{"relative_error",
                            fmt::format("first_latitude_deg={} last_latitude_deg={}",
                                        o.first_latitude_deg, o.last_latitude_deg)};
-          }},
+          },
+          [](BatchNorm const&) { return Printed{"batch_norm"}; },
+          [](Conv2d const& o) {
+            return Printed{"conv2d", fmt::format("out_features={} {} bias={}", o.out_features,
+                                                 print(o.window), o.bias)};
+          },
+          [](Pool2d const& o) {
+            return Printed{o.kind == PoolKind::max ? "max_pool" : "average_pool", print(o.window)};
+          },
+          [](GlobalAveragePool const&) { return Printed{"global_average_pool"}; },
+          [](Flatten const&) { return Printed{"flatten"}; },
+          [](LogCoshSum const&) { return Printed{"log_cosh_sum"}; }},
       op);
 }
 

@@ -54,6 +54,15 @@ Start start_of(models::LayerNorm const&, models::Parameter const& parameter,
                models::Graph const& graph) {
   return {Start::Kind::constant, places_from_end(parameter, graph) == 1 ? 1.0 : 0.0};
 }
+Start start_of(models::BatchNorm const&, models::Parameter const& parameter,
+               models::Graph const& graph) {
+  return start_of(models::LayerNorm{}, parameter, graph);
+}
+Start start_of(models::Conv2d const&, models::Parameter const& parameter, models::Graph const&) {
+  if (parameter.shape.size() == 1) return {};
+  auto const fan_in = static_cast<double>(parameter.size() / parameter.shape.front());
+  return {Start::Kind::uniform, std::sqrt(6.0 / fan_in)};
+}
 Start start_of(models::PatchEmbed const& op, models::Parameter const& parameter,
                models::Graph const& graph) {
   if (places_from_end(parameter, graph) == 2) return {Start::Kind::cut_normal, afno_deviation};
@@ -66,13 +75,16 @@ Start start_of(models::ComplexLinear const&, models::Parameter const&, models::G
 }
 template <class Other>
 Start start_of(Other const&, models::Parameter const& parameter, models::Graph const&) {
-  static_assert(std::is_same_v<Other, models::Input> || std::is_same_v<Other, models::Activation> ||
-                std::is_same_v<Other, models::Add> || std::is_same_v<Other, models::PatchRestore> ||
-                std::is_same_v<Other, models::FourierTransform> ||
-                std::is_same_v<Other, models::InverseFourierTransform> ||
-                std::is_same_v<Other, models::SquaredDistance> ||
-                std::is_same_v<Other, models::MeanSquaredError> ||
-                std::is_same_v<Other, models::RelativeError>);  // a new op must say how it starts
+  static_assert(
+      std::is_same_v<Other, models::Input> || std::is_same_v<Other, models::Activation> ||
+      std::is_same_v<Other, models::Add> || std::is_same_v<Other, models::PatchRestore> ||
+      std::is_same_v<Other, models::FourierTransform> ||
+      std::is_same_v<Other, models::InverseFourierTransform> ||
+      std::is_same_v<Other, models::SquaredDistance> ||
+      std::is_same_v<Other, models::MeanSquaredError> ||
+      std::is_same_v<Other, models::RelativeError> || std::is_same_v<Other, models::Pool2d> ||
+      std::is_same_v<Other, models::GlobalAveragePool> || std::is_same_v<Other, models::Flatten> ||
+      std::is_same_v<Other, models::LogCoshSum>);  // a new op must say how it starts
   core::fail(core::ExitCode::internal, "parameter {} belongs to an operation without parameters",
              parameter.name);
 }

@@ -31,7 +31,8 @@ struct ParamLayout {
 /// sqrt(6 / fan_in)), Glorot-like sqrt(3 / fan_in) for others, biases 0. Networks with a PatchEmbed
 /// as FourCastNet's code does: position table and Linear weights normal with deviation 0.02, cut at
 /// +-2, Linear biases 0, patch weights and bias uniform in +-1 / sqrt(channels patch^2).
-/// Everywhere: LayerNorm 1 and 0, complex weights and biases normal with deviation 0.02.
+/// Everywhere: LayerNorm and BatchNorm 1 and 0, Conv2d weights He-uniform, complex weights and
+/// biases normal with deviation 0.02.
 template <class T>
 std::vector<T> initial_parameters(ParamLayout const& layout, models::Graph const& graph,
                                   std::uint64_t seed);

@@ -23,6 +23,8 @@ CROSSJOULE_INLINE Vector<T> apply(Vector<T> x, [[maybe_unused]] T const* operand
   } else if constexpr (epilogue == Epilogue::soft_shrink) {
     Vector<T> const above = x < splat(-alpha) ? splat(-alpha) : x;
     return x - (above > splat(alpha) ? splat(alpha) : above);  // NaN - NaN: passes through
+  } else if constexpr (epilogue == Epilogue::leaky_relu) {
+    return x > zero ? x : x * alpha;
   } else if constexpr (epilogue == Epilogue::relu_gradient) {
     return load(operand) > zero ? x : zero;
   } else if constexpr (epilogue == Epilogue::elu_gradient) {
@@ -32,6 +34,8 @@ CROSSJOULE_INLINE Vector<T> apply(Vector<T> x, [[maybe_unused]] T const* operand
     return x * gelu_derivative<T>(load(operand));
   } else if constexpr (epilogue == Epilogue::soft_shrink_gradient) {
     return load(operand) == zero ? zero : x;
+  } else if constexpr (epilogue == Epilogue::leaky_relu_gradient) {
+    return load(operand) > zero ? x : x * alpha;
   } else {
     return x;
   }

@@ -40,10 +40,12 @@ Kernels<T> const& kernels_for(Epilogue epilogue) {
     case Epilogue::elu: return kernels<T, Epilogue::elu>;
     case Epilogue::gelu: return kernels<T, Epilogue::gelu>;
     case Epilogue::soft_shrink: return kernels<T, Epilogue::soft_shrink>;
+    case Epilogue::leaky_relu: return kernels<T, Epilogue::leaky_relu>;
     case Epilogue::relu_gradient: return kernels<T, Epilogue::relu_gradient>;
     case Epilogue::elu_gradient: return kernels<T, Epilogue::elu_gradient>;
     case Epilogue::gelu_gradient: return kernels<T, Epilogue::gelu_gradient>;
     case Epilogue::soft_shrink_gradient: return kernels<T, Epilogue::soft_shrink_gradient>;
+    case Epilogue::leaky_relu_gradient: return kernels<T, Epilogue::leaky_relu_gradient>;
     case Epilogue::none: break;
   }
   return kernels<T, Epilogue::none>;

@@ -40,11 +40,14 @@ void activate(Fused epilogue, Matrix<T const> x, Matrix<T const> operand, Matrix
     case Epilogue::elu: return run.template operator()<Epilogue::elu>();
     case Epilogue::gelu: return run.template operator()<Epilogue::gelu>();
     case Epilogue::soft_shrink: return run.template operator()<Epilogue::soft_shrink>();
+    case Epilogue::leaky_relu: return run.template operator()<Epilogue::leaky_relu>();
     case Epilogue::relu_gradient: return run.template operator()<Epilogue::relu_gradient>();
     case Epilogue::elu_gradient: return run.template operator()<Epilogue::elu_gradient>();
     case Epilogue::gelu_gradient: return run.template operator()<Epilogue::gelu_gradient>();
     case Epilogue::soft_shrink_gradient:
       return run.template operator()<Epilogue::soft_shrink_gradient>();
+    case Epilogue::leaky_relu_gradient:
+      return run.template operator()<Epilogue::leaky_relu_gradient>();
   }
 }
 

@@ -24,12 +24,14 @@ KOKKOS_INLINE_FUNCTION T apply(Epilogue epilogue, T x, T operand, T alpha) {
     case Epilogue::gelu: return x * normal_cumulative(x);
     case Epilogue::soft_shrink:  // x - x keeps NaN
       return x > alpha ? x - alpha : x < -alpha ? x + alpha : x - x;
+    case Epilogue::leaky_relu: return x > 0 ? x : alpha * x;
     case Epilogue::relu_gradient: return operand > 0 ? x : T{0};
     case Epilogue::elu_gradient: return operand > 0 ? x : x * (operand + alpha);
     case Epilogue::gelu_gradient:
       return x * (normal_cumulative(operand) +
                   operand * exp(T(-0.5) * operand * operand) * T(0.39894228040143267794));
     case Epilogue::soft_shrink_gradient: return operand == 0 ? T{0} : x;
+    case Epilogue::leaky_relu_gradient: return operand > 0 ? x : alpha * x;
     case Epilogue::none: break;
   }
   return x;

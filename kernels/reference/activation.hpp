@@ -92,6 +92,24 @@ void soft_shrink_backward(std::span<T const> y, std::span<T const> dy, std::span
   for (std::size_t n = 0; n < y.size(); ++n) dx[n] = y[n] == T(0) ? T(0) : dy[n];
 }
 
+/// y = x > 0 ? x : alpha x. Both branches are computed. Work: 2 per element.
+template <class T>
+void leaky_relu(std::span<T const> x, T const& alpha, std::span<T> y) {
+  EXPECT(x.size() == y.size());
+  for (std::size_t n = 0; n < x.size(); ++n) {
+    T const bent = alpha * x[n];
+    y[n] = x[n] > T(0) ? x[n] : bent;
+  }
+}
+
+/// dx = dy (y > 0 ? 1 : alpha), from the output alone (alpha > 0). Work: 2 per element.
+template <class T>
+void leaky_relu_backward(std::span<T const> y, std::span<T const> dy, T const& alpha,
+                         std::span<T> dx) {
+  EXPECT(y.size() == dy.size() && y.size() == dx.size());
+  for (std::size_t n = 0; n < y.size(); ++n) dx[n] = dy[n] * (y[n] > T(0) ? T(1) : alpha);
+}
+
 /// y = a + b. Work: one addition per element; both gradients are dy itself.
 template <class T>
 void add(std::span<T const> a, std::span<T const> b, std::span<T> y) {

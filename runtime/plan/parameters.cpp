@@ -11,7 +11,7 @@ namespace {
 /// From so many rows on, packing a weight costs less than a hundredth of its product.
 constexpr std::int64_t rows_worth_packing = 4096;
 
-/// Inputs and outputs of a dense layer or of a convolution of patches.
+/// Inputs and outputs of a dense layer or of a convolution.
 struct Extents {
   std::int64_t outputs = 0, inputs = 0;
 };
@@ -35,6 +35,7 @@ ComplexExtents complex_extents(Program const& program, Step const& step) {
 
 bool is_dense(Step const& step) {
   return std::holds_alternative<models::Linear>(step.op) ||
+         std::holds_alternative<models::Conv2d>(step.op) ||
          std::holds_alternative<models::PatchEmbed>(step.op);
 }
 bool is_complex(Step const& step) { return std::holds_alternative<models::ComplexLinear>(step.op); }
@@ -47,7 +48,9 @@ std::int64_t rows_of(Program const& program, Step const& step) {
 
 /// Tensors that are read as they are: all of a norm, the position table of an embedding.
 std::size_t plain_tensors(Step const& step) {
-  if (std::holds_alternative<models::LayerNorm>(step.op)) return step.tensors.size();
+  if (std::holds_alternative<models::LayerNorm>(step.op) ||
+      std::holds_alternative<models::BatchNorm>(step.op))
+    return step.tensors.size();
   if (auto const* embed = std::get_if<models::PatchEmbed>(&step.op)) return embed->position ? 1 : 0;
   return 0;
 }

@@ -38,7 +38,8 @@ class Parameters {
 
   /// Take all parameters, in ParamLayout order: copy and pack them, or remember where they are.
   void set(std::span<T const> values);
-  /// Weights of a Linear or PatchEmbed step as a task wants them; valid until the next call.
+  /// Weights of a Linear, Conv2d or PatchEmbed step as a task wants them; valid until the next
+  /// call.
   kernels::LinearWeights<Space, T> linear(Step const& step, Task task) const;
   /// The same of a ComplexLinear step.
   kernels::ComplexWeights<Space, T> complex(Step const& step, Task task) const;

@@ -78,20 +78,25 @@ void add_steps(Program& program, Fusing fusing) {
 
 /// True for operations that take each row of a sample by itself, and objectives of such rows.
 bool is_row_wise_op(models::Op const& op) {
-  return std::visit(models::Overloaded{[](models::Input const&) { return true; },
-                                       [](models::Linear const&) { return true; },
-                                       [](models::Activation const&) { return true; },
-                                       [](models::Add const&) { return true; },
-                                       [](models::LayerNorm const&) { return true; },
-                                       [](models::PatchEmbed const&) { return false; },
-                                       [](models::PatchRestore const&) { return false; },
-                                       [](models::FourierTransform const&) { return false; },
-                                       [](models::InverseFourierTransform const&) { return false; },
-                                       [](models::ComplexLinear const&) { return false; },
-                                       [](models::SquaredDistance const&) { return true; },
-                                       [](models::MeanSquaredError const&) { return true; },
-                                       [](models::RelativeError const&) { return false; }},
-                    op);
+  return std::visit(
+      models::Overloaded{
+          [](models::Input const&) { return true; }, [](models::Linear const&) { return true; },
+          [](models::Activation const&) { return true; }, [](models::Add const&) { return true; },
+          [](models::LayerNorm const&) { return true; },
+          [](models::PatchEmbed const&) { return false; },
+          [](models::PatchRestore const&) { return false; },
+          [](models::FourierTransform const&) { return false; },
+          [](models::InverseFourierTransform const&) { return false; },
+          [](models::ComplexLinear const&) { return false; },
+          [](models::SquaredDistance const&) { return true; },
+          [](models::MeanSquaredError const&) { return true; },
+          [](models::RelativeError const&) { return false; },
+          [](models::BatchNorm const&) { return true; },
+          [](models::Conv2d const&) { return false; }, [](models::Pool2d const&) { return false; },
+          [](models::GlobalAveragePool const&) { return false; },
+          [](models::Flatten const&) { return false; },
+          [](models::LogCoshSum const&) { return true; }},
+      op);
 }
 
 std::string_view name_of(kernels::Epilogue kind) {
@@ -100,6 +105,7 @@ std::string_view name_of(kernels::Epilogue kind) {
     case kernels::Epilogue::elu: return "elu";
     case kernels::Epilogue::gelu: return "gelu";
     case kernels::Epilogue::soft_shrink: return "soft_shrink";
+    case kernels::Epilogue::leaky_relu: return "leaky_relu";
     default: return "";
   }
 }
@@ -113,6 +119,8 @@ kernels::Fused fused(models::Activation const& activation) {
     case models::ActivationKind::gelu: return {kernels::Epilogue::gelu, 1};
     case models::ActivationKind::soft_shrink:
       return {kernels::Epilogue::soft_shrink, activation.alpha};
+    case models::ActivationKind::leaky_relu:
+      return {kernels::Epilogue::leaky_relu, activation.alpha};
   }
   return {};
 }
@@ -167,6 +175,10 @@ std::vector<NodeId> Program::reads(Step const& step, Task task) const {
   }
   bool const reads_inputs = models::is_objective(step.op) ||
                             std::holds_alternative<models::LayerNorm>(step.op) ||
+                            std::holds_alternative<models::BatchNorm>(step.op) ||
+                            std::holds_alternative<models::Conv2d>(step.op) ||
+                            std::holds_alternative<models::Pool2d>(step.op) ||
+                            std::holds_alternative<models::LogCoshSum>(step.op) ||
                             std::holds_alternative<models::PatchEmbed>(step.op);
   if (reads_inputs) all = step.inputs;
   if (reads_own) all.push_back(own);
@@ -212,7 +224,20 @@ std::string Program::describe(Step const& step) const {
           [&](models::ComplexLinear const&) { return product("complex linear"); },
           [&](models::SquaredDistance const&) { return plain("squared distance"); },
           [&](models::MeanSquaredError const&) { return plain("mean squared error"); },
-          [&](models::RelativeError const&) { return plain("relative error"); }},
+          [&](models::RelativeError const&) { return plain("relative error"); },
+          [&](models::BatchNorm const&) { return plain("batch norm"); },
+          [&](models::Conv2d const& op) {
+            return fmt::format("{}: convolution {} x {}, {} -> {}", name, op.window.kernel_rows,
+                               op.window.kernel_columns, columns(step.inputs[0]), op.out_features);
+          },
+          [&](models::Pool2d const& op) {
+            return fmt::format("{}: {} pool {} x {}", name,
+                               op.kind == models::PoolKind::max ? "max" : "average",
+                               op.window.kernel_rows, op.window.kernel_columns);
+          },
+          [&](models::GlobalAveragePool const&) { return plain("global average pool"); },
+          [&](models::Flatten const&) { return plain("flatten"); },
+          [&](models::LogCoshSum const&) { return plain("sum of log(2 cosh)"); }},
       step.op);
 }
 

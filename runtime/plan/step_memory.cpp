@@ -2,6 +2,7 @@
 #include "runtime/plan/step_memory.hpp"
 
 #include "kernels/complex_linear.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/fourier.hpp"
 #include "kernels/layer_norm.hpp"
 #include "kernels/linear.hpp"
@@ -39,6 +40,9 @@ std::int64_t scratch_of(Space const& space, Program const& program, Step const& 
             return kernels::patch_embed_scratch<Space, T>(space, *patch_grid(program, step),
                                                           samples);
           },
+          [&](models::Conv2d const&) {
+            return kernels::conv2d_scratch<Space, T>(space, *window_grid(program, step));
+          },
           [&](models::FourierTransform const&) { return fourier(); },
           [&](models::InverseFourierTransform const&) { return fourier(); },
           [&](models::ComplexLinear const& op) {
@@ -57,6 +61,28 @@ std::optional<kernels::PatchGrid> patch_grid(Program const& program, Step const&
   if (auto const* restore = std::get_if<models::PatchRestore>(&step.op))
     return image(program.shapes[step.result], restore->patch);
   return std::nullopt;
+}
+
+std::optional<kernels::WindowGrid> window_grid(Program const& program, Step const& step) {
+  models::Shape const& input = program.shapes[step.inputs[0]];
+  models::Window window;
+  if (auto const* conv = std::get_if<models::Conv2d>(&step.op))
+    window = conv->window;
+  else if (auto const* pool = std::get_if<models::Pool2d>(&step.op))
+    window = pool->window;
+  else if (std::holds_alternative<models::GlobalAveragePool>(step.op))
+    window = {.kernel_rows = input.axes[0].extent, .kernel_columns = input.axes[1].extent};
+  else
+    return std::nullopt;
+  return kernels::WindowGrid{.rows = input.axes[0].extent,
+                             .columns = input.axes[1].extent,
+                             .features = input.last(),
+                             .kernel_rows = window.kernel_rows,
+                             .kernel_columns = window.kernel_columns,
+                             .stride_rows = window.stride_rows,
+                             .stride_columns = window.stride_columns,
+                             .padding_rows = window.padding_rows,
+                             .padding_columns = window.padding_columns};
 }
 
 std::optional<kernels::FourierGrid> fourier_grid(Program const& program, Step const& step) {

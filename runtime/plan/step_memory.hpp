@@ -4,6 +4,7 @@
 #include "kernels/fourier_grid.hpp"
 #include "kernels/kokkos.hpp"
 #include "kernels/patch_grid.hpp"
+#include "kernels/window_grid.hpp"
 #include "runtime/plan/plan.hpp"
 #include "runtime/plan/program.hpp"
 #include "runtime/plan/schedule.hpp"
@@ -16,6 +17,8 @@ namespace crossjoule::runtime {
 
 /// The images of a PatchEmbed or PatchRestore step; nothing for others.
 std::optional<kernels::PatchGrid> patch_grid(Program const& program, Step const& step);
+/// The images and window of a convolution or pooling step; nothing for others.
+std::optional<kernels::WindowGrid> window_grid(Program const& program, Step const& step);
 /// The grid of a Fourier transform, either way; nothing for others.
 std::optional<kernels::FourierGrid> fourier_grid(Program const& program, Step const& step);
 

@@ -30,7 +30,7 @@ class Runner {
 
 /// Runs a program one kernel after the other over the whole batch: training on every device, and
 /// inference of what no TileRunner can take. Forward and backward of each family of operations have
-/// a file of their own: step_dense.cpp, step_grid.cpp, step_objectives.cpp.
+/// a file of their own: step_dense.cpp, step_grid.cpp, step_image.cpp, step_objectives.cpp.
 template <class Space, class T>
 class StepRunner : public Runner<T> {
  public:
@@ -70,6 +70,12 @@ class StepRunner : public Runner<T> {
   void forward(models::SquaredDistance const& op, Step const& step);
   void forward(models::MeanSquaredError const&, Step const& step);
   void forward(models::RelativeError const&, Step const& step);
+  void forward(models::BatchNorm const&, Step const& step);
+  void forward(models::Conv2d const&, Step const& step);
+  void forward(models::Pool2d const& op, Step const& step);
+  void forward(models::GlobalAveragePool const&, Step const& step);
+  void forward(models::Flatten const&, Step const& step);
+  void forward(models::LogCoshSum const&, Step const& step);
 
   void backward(models::Input const&, Step const&, Action const&) {}
   void backward(models::Linear const&, Step const& step, Action const& action);
@@ -84,6 +90,12 @@ class StepRunner : public Runner<T> {
   void backward(models::SquaredDistance const& op, Step const& step, Action const& action);
   void backward(models::MeanSquaredError const&, Step const& step, Action const& action);
   void backward(models::RelativeError const&, Step const& step, Action const& action);
+  void backward(models::BatchNorm const&, Step const& step, Action const& action);
+  void backward(models::Conv2d const&, Step const& step, Action const& action);
+  void backward(models::Pool2d const& op, Step const& step, Action const& action);
+  void backward(models::GlobalAveragePool const&, Step const& step, Action const& action);
+  void backward(models::Flatten const&, Step const& step, Action const& action);
+  void backward(models::LogCoshSum const&, Step const& step, Action const& action);
 
   /// A node's value for the samples of this batch, where the last action that made it put it.
   ConstRows value(models::NodeId id) const { return rows_at<T const>(places_[id], id); }

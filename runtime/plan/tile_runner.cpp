@@ -5,6 +5,7 @@
 #include "kernels/cpu/dense.hpp"
 #include "kernels/cpu/layer_norm.hpp"
 #include "kernels/cpu/pointwise.hpp"
+#include "kernels/cpu/row_functions.hpp"
 #include "models/overloaded.hpp"
 
 #include <algorithm>
@@ -43,6 +44,10 @@ struct NotInTiles {
   void operator()(models::InverseFourierTransform const&) const { refuse(); }
   void operator()(models::ComplexLinear const&) const { refuse(); }
   void operator()(models::RelativeError const&) const { refuse(); }
+  void operator()(models::Conv2d const&) const { refuse(); }
+  void operator()(models::Pool2d const&) const { refuse(); }
+  void operator()(models::GlobalAveragePool const&) const { refuse(); }
+  void operator()(models::Flatten const&) const { refuse(); }
 
  private:
   [[noreturn]] static void refuse() {
@@ -95,7 +100,8 @@ TileRunner<T>::TileRunner(Program const& program, Parameters<HostSpace, T> const
     StepParameters mine;
     if (std::holds_alternative<models::Linear>(step.op))
       mine.packed = parameters.linear(step, Task::forward).packed.data();
-    if (std::holds_alternative<models::LayerNorm>(step.op)) {
+    if (std::holds_alternative<models::LayerNorm>(step.op) ||
+        std::holds_alternative<models::BatchNorm>(step.op)) {
       mine.gain = parameters.tensor(step, 0).data();
       mine.bias = parameters.tensor(step, 1).data();
     }
@@ -193,7 +199,10 @@ void TileRunner<T>::run_step(std::size_t number, Tile const& tile) const {
                    cpu::layer_norm<T>(x, parameters_[number].gain, parameters_[number].bias,
                                       static_cast<T>(op.epsilon), y);
                  },
-                 NotInTiles{}},
+                 [&](models::BatchNorm const&) {
+                   cpu::batch_norm<T>(x, parameters_[number].gain, parameters_[number].bias, y);
+                 },
+                 [&](models::LogCoshSum const&) { cpu::log_cosh_sum<T>(x, y); }, NotInTiles{}},
              step.op);
 }
 

@@ -35,6 +35,9 @@ class Counting {
   friend Counting sqrt(Counting a) { return counted(std::sqrt(a.value_)); }
   friend Counting exp(Counting a) { return counted(std::exp(a.value_)); }
   friend Counting erf(Counting a) { return counted(std::erf(a.value_)); }
+  friend Counting log1p(Counting a) { return counted(std::log1p(a.value_)); }
+  friend Counting tanh(Counting a) { return counted(std::tanh(a.value_)); }
+  friend bool isnan(Counting a) { return std::isnan(a.value_); }  // a comparison's by-product
   friend Counting expm1(Counting a) { return counted(std::expm1(a.value_)); }
   /// Found in place of the reference's template by argument-dependent lookup.
   friend Counting multiply_add(Counting const& sum, Counting const& a, Counting const& b) {

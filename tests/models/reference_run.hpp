@@ -2,12 +2,16 @@
 #pragma once
 
 #include "kernels/reference/activation.hpp"
+#include "kernels/reference/batch_norm.hpp"
 #include "kernels/reference/complex_linear.hpp"
+#include "kernels/reference/convolution.hpp"
 #include "kernels/reference/fourier.hpp"
 #include "kernels/reference/layer_norm.hpp"
 #include "kernels/reference/linear.hpp"
+#include "kernels/reference/log_cosh_sum.hpp"
 #include "kernels/reference/loss.hpp"
 #include "kernels/reference/patches.hpp"
+#include "kernels/reference/pooling.hpp"
 #include "models/graph.hpp"
 #include "tests/models/counting.hpp"
 
@@ -168,6 +172,8 @@ class ReferenceRun {
       case models::ActivationKind::gelu: return reference::gelu<T>(in(id), out(id));
       case models::ActivationKind::soft_shrink:
         return reference::soft_shrink<T>(in(id), T(op.alpha), out(id));
+      case models::ActivationKind::leaky_relu:
+        return reference::leaky_relu<T>(in(id), T(op.alpha), out(id));
     }
   }
   void backward(models::Activation const& op, NodeId id) {
@@ -180,6 +186,8 @@ class ReferenceRun {
         case models::ActivationKind::gelu: return reference::gelu_backward<T>(in(id), dy, dx);
         case models::ActivationKind::soft_shrink:
           return reference::soft_shrink_backward<T>(y, dy, dx);
+        case models::ActivationKind::leaky_relu:
+          return reference::leaky_relu_backward<T>(y, dy, T(op.alpha), dx);
       }
     });
   }
@@ -208,6 +216,84 @@ class ReferenceRun {
     give(id, 0, [&](Out dx) {
       kernels::reference::layer_norm_input_gradient<T>(in(id), parameter(id, 0), mean, rstd, dy,
                                                        dx);
+    });
+  }
+
+  void forward(models::BatchNorm const&, NodeId id) {
+    kernels::reference::batch_norm<T>(in(id), parameter(id, 0), parameter(id, 1), out(id));
+  }
+  void backward(models::BatchNorm const&, NodeId id) {
+    In const dy = gradient_of(id);
+    learn(id, [&](auto& parts) {
+      kernels::reference::batch_norm_parameter_gradients<T>(in(id), dy, parts[0], parts[1]);
+    });
+    give(id, 0, [&](Out dx) {
+      kernels::reference::batch_norm_input_gradient<T>(parameter(id, 0), dy, dx);
+    });
+  }
+
+  kernels::WindowGrid window_grid(models::Window const& w, NodeId id) const {
+    auto const& axes = input_shape(id).axes;
+    return {axes[0].extent, axes[1].extent,   axes[2].extent, w.kernel_rows,    w.kernel_columns,
+            w.stride_rows,  w.stride_columns, w.padding_rows, w.padding_columns};
+  }
+  void forward(models::Conv2d const& op, NodeId id) {
+    kernels::reference::conv2d<T>(samples(), window_grid(op.window, id), in(id), parameter(id, 0),
+                                  op.bias ? parameter(id, 1) : In(), out(id));
+  }
+  void backward(models::Conv2d const& op, NodeId id) {
+    In const dy = gradient_of(id);
+    auto const grid = window_grid(op.window, id);
+    learn(id, [&](auto& parts) {
+      kernels::reference::conv2d_parameter_gradients<T>(samples(), grid, in(id), dy, parts[0],
+                                                        op.bias ? Out(parts[1]) : Out());
+    });
+    give(id, 0, [&](Out dx) {
+      kernels::reference::conv2d_input_gradient<T>(samples(), grid, dy, parameter(id, 0), dx);
+    });
+  }
+  void forward(models::Pool2d const& op, NodeId id) {
+    auto const grid = window_grid(op.window, id);
+    if (op.kind == models::PoolKind::max)
+      kernels::reference::max_pool<T>(samples(), grid, in(id), out(id));
+    else
+      kernels::reference::average_pool<T>(samples(), grid, in(id), out(id));
+  }
+  void backward(models::Pool2d const& op, NodeId id) {
+    auto const grid = window_grid(op.window, id);
+    In const dy = gradient_of(id);
+    give(id, 0, [&](Out dx) {
+      if (op.kind == models::PoolKind::max)
+        kernels::reference::max_pool_gradient<T>(samples(), grid, in(id), dy, dx);
+      else
+        kernels::reference::average_pool_gradient<T>(samples(), grid, dy, dx);
+    });
+  }
+  kernels::WindowGrid whole_image(NodeId id) const {
+    auto const& axes = input_shape(id).axes;
+    return window_grid({.kernel_rows = axes[0].extent, .kernel_columns = axes[1].extent}, id);
+  }
+  void forward(models::GlobalAveragePool const&, NodeId id) {
+    kernels::reference::average_pool<T>(samples(), whole_image(id), in(id), out(id));
+  }
+  void backward(models::GlobalAveragePool const&, NodeId id) {
+    give(id, 0, [&](Out dx) {
+      kernels::reference::average_pool_gradient<T>(samples(), whole_image(id), gradient_of(id), dx);
+    });
+  }
+  void forward(models::Flatten const&, NodeId id) {
+    std::copy(in(id).begin(), in(id).end(), out(id).begin());
+  }
+  void backward(models::Flatten const&, NodeId id) {
+    In const dy = gradient_of(id);
+    give(id, 0, [&](Out dx) { std::copy(dy.begin(), dy.end(), dx.begin()); });
+  }
+  void forward(models::LogCoshSum const&, NodeId id) {
+    kernels::reference::log_cosh_sum<T>(in(id), out(id));
+  }
+  void backward(models::LogCoshSum const&, NodeId id) {
+    give(id, 0, [&](Out dx) {
+      kernels::reference::log_cosh_sum_gradient<T>(in(id), gradient_of(id), dx);
     });
   }
 
