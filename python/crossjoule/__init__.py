@@ -9,7 +9,10 @@
 
 from .afno import from_upstream, to_upstream
 from .afno_reference import dump_afno_reference
+from .emissions import Assumptions, carbon
 from .errors import BadInput, CrossjouleError, Damaged, Missing
+from .grid import read_grid
+from .ledger import read as read_ledger
 from .points import open, points  # noqa: A004  (the name users expect: crossjoule.open)
 from .quantity import KINDS, Quantity
 from .record import Record, open_record
@@ -17,6 +20,7 @@ from .reference import dense_network, dump_reference
 
 __version__ = "0.1.0"
 __all__ = [
+    "Assumptions",
     "BadInput",
     "CrossjouleError",
     "Damaged",
@@ -24,6 +28,7 @@ __all__ = [
     "Missing",
     "Quantity",
     "Record",
+    "carbon",
     "dense_network",
     "dump_afno_reference",
     "dump_reference",
@@ -31,5 +36,7 @@ __all__ = [
     "open",
     "open_record",
     "points",
+    "read_grid",
+    "read_ledger",
     "to_upstream",
 ]

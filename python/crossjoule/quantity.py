@@ -20,7 +20,8 @@ _PREFIXES = (
     (1e9, "G"),
     (1e12, "T"),
 )
-_SCALED = ("s", "J", "W", "Hz", "B")
+_SCALED = ("s", "J", "W", "Hz", "B", "g", "Wh")
+_TONNE = 1e6  # grams
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ def prefix(number, unit):
         return prefix(number, "Hz")[0], prefix(number, "Hz")[1].replace("Hz", "/s")
     if unit.split("/")[0] not in _SCALED or size == 0 or not math.isfinite(size):
         return 1.0, "" if unit == "1" else unit.replace("mm2", "mm²")
+    if unit == "g" and size >= _TONNE:
+        return _TONNE, "t"
     for scale, letter in reversed(_PREFIXES):
         if size >= scale * 0.9995:
             return scale, letter + unit

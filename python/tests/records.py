@@ -58,7 +58,7 @@ class Writer:
         self.file.close()
 
     def attributes(self, group, values):
-        node = self.file.require_group(group)
+        node = self.file[group] if group in self.file else self.file.require_group(group)
         for name, value in values.items():
             node.attrs[name] = np.bytes_(value.encode()) if isinstance(value, str) else value
 

@@ -3,62 +3,35 @@
 
 import numpy as np
 
-from ..quantity import KINDS, Quantity, digits, prefix, worst
+from .. import ledger
+from ..ledger import ROOT, total
+from ..quantity import Quantity, digits, prefix
 from . import figures
 from .html import KIND_WORDS, escape, figure, plot, table
-
-ROOT = "/energy"
 
 
 def section(chapter):
     """Plot and tables of each ledger, or None where no record has one."""
     parts = []
     for record in chapter.records:
-        ledger = read(record)
-        if ledger:
-            parts.append(_block(chapter, record, ledger, len(parts)))
+        cells = read(record)
+        if cells:
+            parts.append(_block(chapter, record, cells, len(parts)))
     return "".join(parts) if parts else None
 
 
 def read(record):
     """{(phase, device): Quantity} over all nodes, counted devices only, in the order of the file;
-    {} where there is none. Ends add to ends: one constant drives them all."""
-    if not record.exists(f"{ROOT}/phases/name"):
+    {} where there is none."""
+    book = ledger.read(record)
+    if book is None:
         return {}
-    phases = record.strings(f"{ROOT}/phases/name")
-    nodes = record.strings(f"{ROOT}/node")
-    orders = [text.split() for text in record.strings(f"{ROOT}/device_order")]
+    counted = {(device.node, device.id) for device in book.devices if device.counted}
     found = {}
-    for kind in KINDS[:-1]:
-        stem = f"{ROOT}/joules/{kind.replace('-', '_')}"
-        if not record.exists(stem):
-            continue
-        cubes = [record.array(stem + end).values for end in ("_low", "", "_high")]
-        for node, device, phase in zip(*np.nonzero(np.isfinite(cubes[1]))):
-            name = orders[node][device] if device < len(orders[node]) else f"device {device}"
-            if not _counted(record, nodes[node], name):
-                continue
-            ends = [float(cube[node, device, phase]) for cube in cubes]
-            _add(found, (phases[phase], name), Quantity(*ends, kind, "J"))
-    return found
-
-
-def _counted(record, node, device):
-    path = f"{ROOT}/nodes/{node}/devices/{device.replace('/', '_')}"
-    return record.attributes(path).get("use", "counted") == "counted"
-
-
-def _add(found, key, joules):
-    old = found.get(key)
-    found[key] = joules if old is None else total([old, joules])
-
-
-def total(quantities):
-    """The sum of figures; its kind is that of the worst part. Absent for none."""
-    if not quantities:
-        return Quantity(unit="J")
-    ends = (sum(getattr(one, end) for one in quantities) for end in ("low", "value", "high"))
-    return Quantity(*ends, worst(*(one.kind for one in quantities)), "J")
+    for (node, device, phase), joules in book.joules.items():
+        if (node, device) in counted:
+            found.setdefault((phase, device), []).append(joules)
+    return {key: total(parts) for key, parts in found.items()}
 
 
 def _block(chapter, record, ledger, index):

@@ -6,9 +6,12 @@ import os
 import sys
 import tempfile
 
+from ..emissions import Assumptions
 from ..errors import BAD_INPUT, BadInput, CrossjouleError, Damaged
+from ..grid import read_grid, stored
 from ..record import Record
-from . import compared, published
+from . import appendix, compared, published
+from .appendix.subject import gather as gather_energy
 from .chapter import gather
 from .page import render
 
@@ -17,9 +20,13 @@ def parser():
     made = argparse.ArgumentParser(
         prog="crossjoule-report",
         description="One self-contained HTML page from crossjoule records.",
-        epilog="Example: crossjoule-report infer.h5 estimate.h5 train.h5 -o report.html",
+        epilog=(
+            "Example: crossjoule-report infer.h5 estimate.h5 train.h5 -o report.html; with"
+            " --energy, the energy appendix: crossjoule-report --energy meter.h5 --grid ES.csv -o"
+            " energy.html"
+        ),
     )
-    made.add_argument("records", nargs="+", help="records of infer, estimate, train, generate")
+    made.add_argument("records", nargs="+", help="records of any verb")
     made.add_argument(
         "-o", "--output", default="report.html", help="the page to write (report.html)"
     )
@@ -38,7 +45,45 @@ def parser():
         help="published figures, shown under the table",
     )
     made.add_argument("--force", action="store_true", help="replace an output that exists")
+    _add_energy(made.add_argument_group("energy appendix"))
     return made
+
+
+def _add_energy(made):
+    made.add_argument(
+        "--energy",
+        action="store_true",
+        help="the energy appendix of metered records, as HTML and, beside it, as Markdown (.md)",
+    )
+    made.add_argument(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="grid intensity, CSV or JSON: at most one average and one marginal series",
+    )
+    made.add_argument(
+        "--column",
+        default="direct",
+        choices=("direct", "lca"),
+        help="of an Electricity Maps file",
+    )
+    made.add_argument("--place", default="", help="row of a table by country, such as ESP")
+    made.add_argument(
+        "--label",
+        default="default",
+        help="without --grid: the series that `crossjoule carbon --write` kept under this name",
+    )
+    for name, default, words in (
+        ("pue", 1.0, "power usage effectiveness"),
+        ("embodied-kg", 0.0, "CO2e of making the hardware, 0: left out"),
+        ("embodied-low-kg", None, "lower end of it"),
+        ("embodied-high-kg", None, "upper end of it"),
+        ("life-hours", 4 * 8760.0, "expected life of it"),
+        ("reserved-share", 1.0, "share of it that was reserved"),
+        ("units", 0.0, "functional units, R of SCI; 0: none"),
+    ):
+        made.add_argument(f"--{name}", type=float, default=default, metavar="NUMBER", help=words)
 
 
 def main(arguments=None):
@@ -49,15 +94,13 @@ def main(arguments=None):
     except SystemExit as stop:  # argparse has printed its line
         return BAD_INPUT if stop.code else 0
     try:
+        make = _energy_page if options.energy else _study_page
         _check_output(options.output, options.force)
+        _check_options(options)
         records = [Record(path) for path in options.records]
         for record in records:
             record.check()
-        rows = [row for path in options.published for row in published.read(path)]
-        chapters = gather(records, rows)
-        for path in options.compare:
-            compared.check(path, chapters)
-        _write(options.output, render(chapters, records, _shown(options)))
+        make(options, records)
     except CrossjouleError as error:
         print(f"crossjoule-report: {error}", file=sys.stderr)
         return error.code
@@ -66,6 +109,54 @@ def main(arguments=None):
 
 def run():
     sys.exit(main())
+
+
+def _study_page(options, records):
+    rows = [row for path in options.published for row in published.read(path)]
+    chapters = gather(records, rows)
+    for path in options.compare:
+        compared.check(path, chapters)
+    _write(options.output, render(chapters, records, _shown(options)))
+
+
+def _energy_page(options, records):
+    beside = _beside(options.output)
+    _check_output(beside, options.force)
+    names = ("pue", "embodied_kg", "embodied_low_kg", "embodied_high_kg", "life_hours")
+    assumed = {name: getattr(options, name) for name in (*names, "reserved_share", "units")}
+    grid = [read_grid(path, options.column, options.place) for path in options.grid]
+    if not grid and len(records) == 1:
+        grid = stored(records[0], options.label)
+    subject = gather_energy(records, grid, Assumptions(**assumed))
+    for text in subject.warnings:
+        print(f"crossjoule-report: warning: {text}", file=sys.stderr)
+    page, markdown = appendix.render(subject, options)
+    _write(options.output, page)
+    _write(beside, markdown)
+
+
+def _beside(path):
+    """The Markdown file beside the page."""
+    stem, extension = os.path.splitext(path)
+    if extension.lower() == ".md":
+        raise BadInput(f"{path} is the name of the Markdown (the page comes first) use {stem}.html")
+    return (stem if extension.lower() in (".html", ".htm") else path) + ".md"
+
+
+def _check_options(options):
+    """Options of one page are no use to the other: refused, not passed over."""
+    if options.energy:
+        unused = [name for name in ("compare", "published") if getattr(options, name)]
+        where = "with --energy"
+    else:
+        plain = parser()
+        names = ("grid", "column", "place", "label", "pue", "embodied_kg", "embodied_low_kg")
+        names += ("embodied_high_kg", "life_hours", "reserved_share", "units")
+        unused = [n for n in names if getattr(options, n) != plain.get_default(n)]
+        where = "without --energy"
+    if unused:
+        flag = f"--{unused[0].replace('_', '-')}"
+        raise BadInput(f"{flag} is given {where} (that page has no use for it) drop it")
 
 
 def _shown(options):
@@ -94,7 +185,7 @@ def _write(path, page):
     folder = os.path.dirname(os.path.abspath(path))
     temporary = None
     try:
-        descriptor, temporary = tempfile.mkstemp(suffix=".html", dir=folder)
+        descriptor, temporary = tempfile.mkstemp(suffix=".tmp", dir=folder)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(page)
             stream.flush()

@@ -46,7 +46,7 @@ def render(chapters, records, arguments=()):
         '<section id="provenance" data-section="provenance"><h2>Provenance</h2>'
         f"{provenance.section(records, arguments)}</section>"
     )
-    return _document(
+    return document(
         _title(chapters), _header(chapters, records, several), "".join(contents), "".join(body)
     )
 
@@ -98,7 +98,8 @@ def _facts(chapter):
     )
 
 
-def _document(title, header, contents, body):
+def document(title, header, contents, body):
+    """A whole page of four pieces of HTML; `title` is plain text."""
     css = resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport"'
