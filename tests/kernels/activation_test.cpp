@@ -150,6 +150,10 @@ std::vector<double> want_of(Fused epilogue, std::vector<double> const& x,
     case Epilogue::soft_shrink_gradient:
       reference::soft_shrink_backward<double>(operand, x, want);
       break;
+    case Epilogue::leaky_relu: reference::leaky_relu<double>(x, epilogue.alpha, want); break;
+    case Epilogue::leaky_relu_gradient:
+      reference::leaky_relu_backward<double>(operand, x, epilogue.alpha, want);
+      break;
   }
   return want;
 }
@@ -169,7 +173,7 @@ TYPED_TEST(Activations, AreEquivalentToReference) {
     for (Epilogue const kind :
          {Epilogue::none, Epilogue::relu, Epilogue::elu, Epilogue::gelu, Epilogue::soft_shrink,
           Epilogue::relu_gradient, Epilogue::elu_gradient, Epilogue::gelu_gradient,
-          Epilogue::soft_shrink_gradient}) {
+          Epilogue::soft_shrink_gradient, Epilogue::leaky_relu, Epilogue::leaky_relu_gradient}) {
       want = want_of({kind, alpha}, x.tight(), result.tight());
       activate<Space, T>(Space(), {kind, alpha}, x.view(), result.view(), y.view());
       EXPECT_LE(testing::nmse(y.tight(), want), testing::allowed_nmse<T>) << item;
@@ -195,8 +199,8 @@ TEST(ActivationGradients, MatchDifferences) {
   core::Random random = testing::stream("tests/activation_gradients", 0);
   Padded<double> x(5, 19, 1), above(5, 19, 0), below(5, 19, 0), y(5, 19, 0), dx(5, 19, 3),
       one(5, 19, 0);
-  for (Epilogue const kind :
-       {Epilogue::relu, Epilogue::elu, Epilogue::gelu, Epilogue::soft_shrink}) {
+  for (Epilogue const kind : {Epilogue::relu, Epilogue::elu, Epilogue::gelu, Epilogue::soft_shrink,
+                              Epilogue::leaky_relu}) {
     x.fill(random);
     for (double& value : one.memory) value = 1;
     Fused const forward{kind, 0.75}, backward{gradient_of(kind), 0.75};

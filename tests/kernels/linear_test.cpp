@@ -72,6 +72,7 @@ struct Layer {
       case Epilogue::elu: reference::elu<double>(sums, epilogue.alpha, want); break;
       case Epilogue::gelu: reference::gelu<double>(sums, want); break;
       case Epilogue::soft_shrink: reference::soft_shrink<double>(sums, epilogue.alpha, want); break;
+      case Epilogue::leaky_relu: reference::leaky_relu<double>(sums, epilogue.alpha, want); break;
       default: return sums;
     }
     return want;
@@ -199,7 +200,7 @@ TYPED_TEST(Linear, SumsOfLargeProductsAreOneChainToTheBit) {
 /// The same with an epilogue at the end of the chain.
 TYPED_TEST(Linear, EpiloguesOfLargeProductsAreEquivalentToReference) {
   for (auto const& sizes : large_sizes)
-    for (Epilogue const kind : {Epilogue::gelu, Epilogue::soft_shrink}) {
+    for (Epilogue const kind : {Epilogue::gelu, Epilogue::soft_shrink, Epilogue::leaky_relu}) {
       Layer<TypeParam> layer(testing::stream("tests/linear/large", static_cast<int>(sizes[0])),
                              sizes);
       layer.epilogue = {kind, 0.5};
@@ -234,7 +235,7 @@ TYPED_TEST(Linear, FusedDerivativeIsEquivalentToReference) {
     reference::linear_input_gradient<double>(layer.rows, layer.dy.tight(), layer.weight.tight(),
                                              product);
     Fused derivative{Epilogue::relu_gradient, 1.25};
-    switch (item % 4) {
+    switch (item % 5) {
       case 0: reference::relu_backward<double>(layer.x.tight(), product, want); break;
       case 1:
         derivative.kind = Epilogue::elu_gradient;
@@ -243,6 +244,10 @@ TYPED_TEST(Linear, FusedDerivativeIsEquivalentToReference) {
       case 2:
         derivative.kind = Epilogue::gelu_gradient;
         reference::gelu_backward<double>(layer.x.tight(), product, want);
+        break;
+      case 3:
+        derivative.kind = Epilogue::leaky_relu_gradient;
+        reference::leaky_relu_backward<double>(layer.x.tight(), product, 1.25, want);
         break;
       default:
         derivative.kind = Epilogue::soft_shrink_gradient;
