@@ -230,12 +230,12 @@ def _weighed(joules, series, shift_ns=0):
 
 
 def best_start(joules, series, pue=1.0, within_ns=_DAY_NS):
-    """(hours to wait, Operational then) of the cleanest start within a day, steps of the series;
-    None where it does not cover that day. Only wholly covered starts count."""
+    """(hours to wait, Operational then) of the cleanest start within a day, tried at every step of
+    the series or every hour; None where it does not cover that day. Only wholly covered starts count."""
     if series.is_constant:
         return None
     best = None
-    for shift in range(0, within_ns + 1, max(series.step_ns, within_ns // 300)):
+    for shift in range(0, within_ns + 1, max(min(series.step_ns, _HOUR_NS), within_ns // 300)):
         found = _operational(joules, series, pue, shift)
         if found is None or found.covered < 1 - 1e-9:
             continue

@@ -180,6 +180,8 @@ def _device(record, path, device, series, scale):
             "watts per GB of DRAM" if kind == "modelled" else f"gain of {device} (+-5 %)"
         ),
     }
+    if "gpu" in device:
+        facts["standing"] = "used"
     if device == "gpu-GPU-idle":
         facts["standing"] = "idle-allocated"
     record.attributes(path, facts)

@@ -65,7 +65,7 @@ def test_it_says_what_a_reader_needs(whole):
             "package-0 froze, package-0-by-powercap took over",
             "EE HPC WG",
             "part of the energy is modelled",
-            "idle power of 2 unused accelerators",
+            "went into 2 idle accelerators",
             "an estimate compared with a measurement",
             "R = 1600",
             "covers 99.8 % of its time only",

@@ -80,10 +80,11 @@ def _row(name, found, subject):
 
 def _assumptions(subject):
     assumed, carbon = subject.assumptions, subject.carbon
-    more = (assumed.pue - 1) * subject.total.value
+    ends = (subject.total.low, subject.total.value, subject.total.high)
+    more = Quantity(*((assumed.pue - 1) * end for end in ends), "assumed", "J")
     rows = [
         ("energy at the meter", [subject.total, " = ", Plain(watt_hours(subject.total))]),
-        ("PUE (assumed)", f"{assumed.pue:g}, adds {digits(more)} J"),
+        ("PUE (assumed)", [f"{assumed.pue:g}, adds ", Plain(more)]),
     ]
     if carbon.embodied.present:
         low, high = assumed.ends_kg

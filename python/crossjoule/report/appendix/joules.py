@@ -18,6 +18,7 @@ def section(subject):
     regions = _regions(subject)
     if regions:
         blocks.append(Folded("Named regions", regions))
+    blocks += _accelerators(subject)
     if len(subject.ledger.nodes) > 1:
         blocks.append(_by_node(subject))
     return Section("joules", "Where the joules went", blocks)
@@ -200,6 +201,21 @@ def _everything(subject):
         css="facts-table ledger",
         ident="ledger",
     )
+
+
+def _accelerators(subject):
+    """Boards by what they were to the job; whoever reserves a board is charged for it."""
+    standings = {}
+    for device in subject.ledger.devices:
+        if device.counted and device.facts.get("standing"):
+            standings.setdefault(str(device.facts["standing"]), []).append(device)
+    if not standings:
+        return []
+    rows = [
+        ("", [name, str(len(some)), ledger.total([subject.ledger.of_device(d) for d in some])])
+        for name, some in standings.items()
+    ]
+    return [Table(["Standing", "Boards", "Energy"], rows, "Accelerators", numeric=(1, 2))]
 
 
 def _by_node(subject):

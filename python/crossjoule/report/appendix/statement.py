@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The statement to paste into a paper: summary, impact, BibTeX."""
 
+from ... import ledger
 from ...quantity import Quantity, digits
 from ..document import Banner, Bold, Bullets, Cards, Paragraph, Plain, Quotation, Section, Verbatim
 from .subject import clock, watt_hours
@@ -113,23 +114,13 @@ def _idle(subject):
     _, idle = subject.work_and_idle
     said = [" Of this ", Plain(idle), " are idle baselines taken apart from the work."]
     said = said if idle.present else []
-    boards = [d for d in subject.ledger.devices if d.counted and _is_idle_board(d)]
+    read = [d for d in subject.ledger.devices if d.counted and d not in subject.absent]
+    boards = [d for d in read if str(d.facts.get("standing", "")).startswith("idle")]
     if boards:
-        figures = [subject.ledger.of_device(device) for device in boards]
-        value = sum(figure.value for figure in figures if figure.present)
-        low = sum(figure.low for figure in figures if figure.present)
-        high = sum(figure.high for figure in figures if figure.present)
-        figure = Quantity(low, value, high, figures[0].kind, "J")
-        said += [
-            " Of this ",
-            Plain(figure),
-            f" are idle power of {len(boards)} unused accelerators.",
-        ]
+        figure = ledger.total([subject.ledger.of_device(device) for device in boards])
+        plural = "s" if len(boards) > 1 else ""
+        said += [" Of this ", Plain(figure), f" went into {len(boards)} idle accelerator{plural}."]
     return said
-
-
-def _is_idle_board(device):
-    return str(device.facts.get("standing", "")).startswith("idle")
 
 
 def _carbon(subject):

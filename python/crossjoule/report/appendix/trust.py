@@ -21,7 +21,7 @@ def sensors(subject):
         rows,
         "What was read",
         numeric=(4, 5, 7, 8),
-        css="facts-table",
+        css="facts-table probe",
         ident="sensors-read",
     )
     blocks = [read, *_checks(subject), *_probe(subject)]
@@ -40,7 +40,7 @@ def sensors(subject):
 def _sensor(subject, device):
     facts = device.facts
     faults = [
-        f"{int(facts[name])} {words}"
+        f"{words} {int(facts[name])}"
         for name, words in (
             ("failed_reads", "failed"),
             ("resets", "resets"),
