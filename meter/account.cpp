@@ -40,6 +40,7 @@ void fields(Archive& archive, Ledger& ledger) {
   archive(ledger.devices), archive(ledger.total), archive(ledger.flows), archive(ledger.seconds);
   for (auto& phase : ledger.joules) archive(phase);
   archive(ledger.regions), archive(ledger.largest_term), archive(ledger.events);
+  archive(ledger.standing);
 }
 
 template <class Archive>

@@ -61,9 +61,39 @@ std::string_view to_string(Intensity kind) {
   return kind == Intensity::average ? "average" : "marginal";
 }
 
+namespace detail {
+
+void add_intensity(GridSeries& series, std::optional<std::int64_t> time_ns,
+                   std::optional<double> g_per_kwh, bool is_estimated) {
+  bool const is_sound = time_ns && g_per_kwh && *g_per_kwh >= 0 && *g_per_kwh < 1e5 &&
+                        (series.time_ns.empty() || *time_ns > series.time_ns.back());
+  if (!is_sound) {
+    ++series.dropped;
+    return;
+  }
+  series.time_ns.push_back(*time_ns), series.g_per_kwh.push_back(*g_per_kwh);
+  series.estimated.push_back(is_estimated);
+}
+
+void finish_grid(GridSeries& series) {
+  VALIDATE(!series.time_ns.empty(), "{} holds no intensity (every row was unreadable) check it",
+           series.file);
+  std::vector<std::int64_t> steps(series.time_ns.size());
+  std::adjacent_difference(series.time_ns.begin(), series.time_ns.end(), steps.begin());
+  steps.erase(steps.begin());
+  if (steps.empty()) return;
+  auto const middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::nth_element(steps.begin(), middle, steps.end());
+  series.step_second = static_cast<double>(*middle) * 1e-9;
+}
+
+}  // namespace detail
+
 GridSeries parse_grid(std::string_view text, std::string const& name, std::string const& column) {
   VALIDATE(column == "direct" || column == "lca", "column = {} (neither direct nor lca) use one",
            column);
+  if (auto const first = trim(text); first.starts_with('{') || first.starts_with('['))
+    return detail::parse_grid_json(text, name);
   CsvReader reader(text);
   auto const columns =
       find_columns(reader.next().value_or(std::vector<std::string>{}), column, name);
@@ -75,28 +105,13 @@ GridSeries parse_grid(std::string_view text, std::string const& name, std::strin
       return k >= 0 && k < static_cast<int>(row->size()) ? (*row)[static_cast<std::size_t>(k)]
                                                          : std::string();
     };
-    auto const time = parse_time_ns(cell(columns.time));
     auto const value = parse_number(cell(columns.value));
-    bool const is_sound = time && value && *value >= 0 && *value < 1e5 &&
-                          (series.time_ns.empty() || *time > series.time_ns.back());
-    if (!is_sound) {
-      ++series.dropped;
-      continue;
-    }
-    series.time_ns.push_back(*time), series.g_per_kwh.push_back(*value * columns.factor);
-    series.estimated.push_back(lower(cell(columns.estimated)) == "true");
+    detail::add_intensity(series, parse_time_ns(cell(columns.time)),
+                          value ? std::optional(*value * columns.factor) : std::nullopt,
+                          lower(cell(columns.estimated)) == "true");
     if (series.place.empty()) series.place = cell(columns.place);
   }
-  VALIDATE(!series.time_ns.empty(), "{} holds no intensity (every row was unreadable) check it",
-           name);
-  std::vector<std::int64_t> steps(series.time_ns.size());
-  std::adjacent_difference(series.time_ns.begin(), series.time_ns.end(), steps.begin());
-  steps.erase(steps.begin());
-  if (!steps.empty()) {
-    auto const middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-    std::nth_element(steps.begin(), middle, steps.end());
-    series.step_second = static_cast<double>(*middle) * 1e-9;
-  }
+  detail::finish_grid(series);
   return series;
 }
 
@@ -167,6 +182,7 @@ Carbon carbon_of(EnergyTimeline const& timeline, std::vector<GridSeries> const& 
     begin = std::min(begin, slice.begin_ns), end = std::max(end, slice.end_ns);
   }
   carbon.hours = static_cast<double>(end - begin) * 1e-9 / 3600;
+  carbon.begin_ns = begin, carbon.end_ns = end;
   double const low = joule > 0 ? timeline.total.low.value / joule : 1;
   double const high = joule > 0 ? timeline.total.high.value / joule : 1;
   for (auto const& series : all) {

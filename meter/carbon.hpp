@@ -31,11 +31,21 @@ struct GridSeries {
 
 /// Reads a CSV of one of three forms: Electricity Maps (`column` "direct" or "lca"), WattTime
 /// (timestamp or point_time, MOER or value in lb/MWh; marginal), or two columns of time and
-/// intensity in g/kWh. Rows that cannot be read, repeats and stamps out of order are dropped and
-/// counted.
+/// intensity in g/kWh; or JSON as the services WattTime (v3), Electricity Maps (history),
+/// api.carbonintensity.org.uk and the Carbon Aware SDK answer. Rows that cannot be read, repeats
+/// and, in a CSV, stamps out of order are dropped and counted.
 GridSeries read_grid(std::filesystem::path const& file, std::string const& column = "direct");
 GridSeries parse_grid(std::string_view text, std::string const& name,
                       std::string const& column = "direct");
+
+namespace detail {
+/// Adds a value behind the last, or counts it as dropped where it is no intensity or not behind.
+void add_intensity(GridSeries& series, std::optional<std::int64_t> time_ns,
+                   std::optional<double> g_per_kwh, bool is_estimated);
+/// The usual step; Error (bad_input) for a series without a value.
+void finish_grid(GridSeries& series);
+GridSeries parse_grid_json(std::string_view text, std::string const& name);
+}  // namespace detail
 
 /// g/kWh at a moment by step-hold; nothing outside of the series.
 std::optional<double> intensity_at(GridSeries const& series, std::int64_t time_ns);
@@ -70,11 +80,29 @@ struct Carbon {
   double covered_average = 0, covered_marginal = 0;  ///< share of the joules inside the series
   double estimated_share = 0;                        ///< of the average series' hours used
   double hours = 0;                                  ///< time in reserve
+  std::int64_t begin_ns = 0, end_ns = 0;             ///< of it, UTC
 };
 /// Operational carbon by step-hold sums, slice by slice; a figure is nothing where the series
 /// covers none of the run. Where it covers a part, the rest takes the covered mean and the share is
 /// told.
 Carbon carbon_of(EnergyTimeline const& timeline, std::vector<GridSeries> const& series, double pue,
                  Embodied const& embodied);
+
+/// What a figure of carbon rests on beside the joules.
+struct CarbonInputs {
+  std::vector<GridSeries> series;
+  double pue = 1;
+  Embodied embodied;
+  double units = 0;  ///< functional units (R of SCI); 0: none
+};
+/// g per unit: operational (average) plus embodied; nothing without units or an average series.
+std::optional<double> sci_g_per_unit(Carbon const& carbon, CarbonInputs const& inputs);
+
+/// Writes the figures, every assumption and the part of each series that the run needs below
+/// `group`, so that they can be computed anew from the record alone.
+void write_carbon(core::H5File& file, std::string const& group, Carbon const& carbon,
+                  CarbonInputs const& inputs);
+/// The series that write_carbon left below `group`; empty where there are none.
+std::vector<GridSeries> read_stored_grids(core::H5File const& file, std::string const& group);
 
 }  // namespace crossjoule::meter

@@ -9,6 +9,8 @@ namespace {
 /// The gap beyond which the power between two samples is no longer held to be known: this, or three
 /// updates of a slower sensor.
 constexpr double longest_sample_second = 1.5, longest_sample_updates = 3;
+/// How often a board is asked whether it works.
+constexpr std::int64_t busy_apart_ns = 200'000'000;
 
 class SensorChannel : public Channel {
  public:
@@ -27,11 +29,22 @@ class SensorChannel : public Channel {
     take(reading);
     fresh_ = reading.has_value();
     if (fresh_) latest_ = *reading;
+    if (device_.info.device == DeviceClass::gpu) look_busy();
   }
 
  protected:
   virtual void take(std::optional<Reading> const& reading) = 0;
   std::shared_ptr<Sensor> sensor_;
+
+ private:
+  /// Boards renew that figure a few times a second, and the first tells of what was before us.
+  void look_busy() {
+    if (looked_ns_ == 0) looked_ns_ = asked_ns_;
+    if (asked_ns_ - looked_ns_ < busy_apart_ns) return;
+    looked_ns_ = asked_ns_;
+    if (auto const share = sensor_->busy_share()) busiest_ = std::max(busiest_.value_or(0), *share);
+  }
+  std::int64_t looked_ns_ = 0;
 };
 
 class CounterChannel : public SensorChannel {

@@ -65,6 +65,8 @@ class Channel {
   virtual void read(Clock& clock) = 0;
   virtual Mark mark() const = 0;
   Series const& series() const { return series_; }
+  /// Largest busy share of an accelerator that was seen between two reads; nothing: nothing tells.
+  std::optional<double> busiest() const { return busiest_; }
   /// Keep the latest reading in the time series.
   void keep();
 
@@ -74,6 +76,7 @@ class Channel {
   std::int64_t asked_ns_ = 0, good_ns_ = 0;
   Reading latest_;
   bool fresh_ = false;  ///< the last read was good
+  std::optional<double> busiest_;
 };
 
 /// A channel for a sensor of either source: counters through an Accumulator, powers by the

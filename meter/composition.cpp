@@ -82,18 +82,50 @@ void choose_uses(Composition& node, Probe& probe) {
 }
 
 void choose_chip(Composition& node, MeterOptions const& options) {
+  node.in_chip.clear();
   for (auto const& channel : node.channels) {
     auto const& info = channel->device().info;
     bool const is_used =
         options.used_gpus.empty() ||
         std::count(options.used_gpus.begin(), options.used_gpus.end(), info.id) > 0;
     bool const is_chip = options.chip == Chip::cpu ? info.device == DeviceClass::package
-                                                   : info.device == DeviceClass::gpu && is_used;
+                                                   : info.device == DeviceClass::gpu && is_used &&
+                                                         info.id != hidden_boards_id;
     node.in_chip.push_back(is_chip && !is_repeated(node, info));
   }
 }
 
+bool channel_is_told(Channel const& channel) { return channel.device().info.backend == "relay"; }
+
+/// Which boards are the job's: those its options name, else those the environment gives.
+void choose_boards(Composition& node, MeterOptions const& options) {
+  auto const allocation = find_allocation(process_environment());
+  node.is_board.clear(), node.is_allocated.clear();
+  int boards = 0, index = 0;
+  for (auto const& channel : node.channels) {
+    auto const& info = channel->device().info;
+    bool const is_board = info.device == DeviceClass::gpu && !is_repeated(node, info);
+    node.is_board.push_back(is_board);
+    boards += is_board && info.id != hidden_boards_id;
+  }
+  for (std::size_t k = 0; k < node.channels.size(); ++k) {
+    auto const& id = node.channels[k]->device().info.id;
+    std::optional<bool> is_ours;
+    if (node.is_board[k] && !options.used_gpus.empty())
+      is_ours = std::count(options.used_gpus.begin(), options.used_gpus.end(), id) > 0;
+    else if (node.is_board[k] && channel_is_told(*node.channels[k]))
+      is_ours = true;  // a control group gave it to a rank
+    else if (node.is_board[k])
+      is_ours = id == hidden_boards_id ? std::optional(false) : allocation.holds(id, index, boards);
+    index += node.is_board[k];
+    node.is_allocated.push_back(is_ours);
+  }
+}
+
 void name_terms(Composition& node, Probe const& probe, MeterOptions const& options) {
+  for (auto* terms :
+       {&node.missing_system, &node.missing_chip, &node.assumed_system, &node.assumed_chip})
+    terms->clear();
   bool const has_package = has(node, DeviceClass::package) || has(node, DeviceClass::module),
              has_platform = has_around(node);
   if (!has_package && !has_platform) append(node.missing_system, "CPU");
@@ -111,9 +143,13 @@ void name_terms(Composition& node, Probe const& probe, MeterOptions const& optio
     if (options.chip == Chip::cpu)
       append(node.missing_chip, fmt::format("{} ({})", row.id, to_string(row.status)));
   }
-  if (probe.unseen_accelerators > 0)
+  bool const is_assumed = options.accelerator_idle_w > 0 || covers_all(node);
+  if (probe.unseen_accelerators > 0 && !is_assumed)
     append(node.missing_system,
            fmt::format("{} accelerators without a sensor", probe.unseen_accelerators));
+  else if (probe.unseen_accelerators > 0 && !covers_all(node))
+    append(node.assumed_system, fmt::format("{} accelerators without a sensor at {:g} W each",
+                                            probe.unseen_accelerators, options.accelerator_idle_w));
   if (std::find(node.in_chip.begin(), node.in_chip.end(), true) == node.in_chip.end())
     append(node.missing_chip, options.chip == Chip::cpu ? "CPU package" : "GPU board");
   for (auto const& channel : node.channels)
@@ -201,12 +237,30 @@ Composition compose(Probe& probe, Tree const& tree, MeterOptions const& options)
   Composition node;
   for (auto const& sensor : probe.sensors) node.channels.push_back(make_channel(sensor));
   add_models(node, probe, tree);
+  if (probe.unseen_accelerators > 0 && options.accelerator_idle_w > 0)
+    node.channels.push_back(
+        make_hidden_boards(probe.unseen_accelerators, options.accelerator_idle_w));
   choose_uses(node, probe);
   choose_chip(node, options);
+  choose_boards(node, options);
   name_terms(node, probe, options);
   node.headline = headline_of(node, probe);
   if (options.require == Requirement::measured) demand_measured(node, probe);
   return node;
+}
+
+void adopt(Composition& node, Probe& probe, std::shared_ptr<Sensor> const& board,
+           MeterOptions const& options) {
+  auto const& info = board->info();
+  node.channels.push_back(make_channel(board));
+  probe.unseen_accelerators = std::max(0, probe.unseen_accelerators - 1);
+  choose_uses(node, probe), choose_chip(node, options), choose_boards(node, options);
+  name_terms(node, probe, options);
+  node.headline = headline_of(node, probe);
+  bool const is_counted = node.channels.back()->device().use == Use::counted;
+  probe.rows.push_back({info.backend, info.id, info.path, Status::ok, 0,
+                        is_counted ? "counted" : "cross-check", "told by the rank that sees it",
+                        info.unit, 0, info.update_second, info.gain});
 }
 
 }  // namespace crossjoule::meter

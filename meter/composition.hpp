@@ -15,13 +15,22 @@ namespace crossjoule::meter {
 struct Composition {
   std::vector<std::unique_ptr<Channel>> channels;
   std::vector<bool> in_chip;  ///< [channel]; the system is those with Use::counted
+  /// [channel] whether the job was given that board; unset for what is no board, or where nothing
+  /// tells.
+  std::vector<std::optional<bool>> is_allocated;
+  std::vector<bool> is_board;  ///< [channel] an accelerator of its own, no second figure of one
   std::string missing_system, missing_chip, assumed_system, assumed_chip;
   std::string headline;
 };
 
 /// Sensors first; a package model where no package can be read, a DRAM model where neither DRAM nor
-/// the platform can. Marks the models' probe rows as counted. Error (missing) where the options
+/// the platform can, an assumed idle power for accelerators that no sensor answers for where the
+/// options give one. Marks the models' probe rows as counted. Error (missing) where the options
 /// require measured joules and the chip has none.
 Composition compose(Probe& probe, Tree const& tree, MeterOptions const& options);
+
+/// Takes in a board that turned up later (another rank tells of it): one fewer is unseen.
+void adopt(Composition& node, Probe& probe, std::shared_ptr<Sensor> const& board,
+           MeterOptions const& options);
 
 }  // namespace crossjoule::meter

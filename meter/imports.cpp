@@ -15,9 +15,9 @@
 namespace crossjoule::meter {
 namespace {
 
-constexpr std::array<std::string_view, 9> format_names = {
+constexpr std::array<std::string_view, 10> format_names = {
     "nvidia-smi", "sacct",          "slurm-profile", "perun", "tegrastats",
-    "codecarbon", "impact-tracker", "load-profile",  "trace"};
+    "codecarbon", "impact-tracker", "load-profile",  "trace", "record"};
 
 /// Shows what it is told to, at the time it is told to.
 class ToldClock : public Clock {
@@ -64,6 +64,7 @@ LogFormat guess_log_format(std::filesystem::path const& file) {
   auto const has = [&](char const* part) { return line.find(part) != std::string::npos; };
   if (line.starts_with("\x89hdf")) {
     auto const h5 = core::H5File::open(file);
+    if (h5.exists("/meta") || h5.exists("/energy/nodes")) return LogFormat::record;
     return h5.exists("/Steps") || h5.exists("/Energy") ? LogFormat::slurm_profile
                                                        : LogFormat::perun;
   }
@@ -149,6 +150,7 @@ NodeAccount account_of(std::string host, std::vector<TraceChannel> const& channe
 
 Import import_log(std::filesystem::path const& file, ImportOptions const& options) {
   auto const format = options.format ? *options.format : guess_log_format(file);
+  if (format == LogFormat::record) return detail::import_record(file);
   if (format == LogFormat::perun) return detail::import_perun(file, options);
   if (format == LogFormat::slurm_profile) return detail::import_slurm_profile(file, options);
   return import_text(detail::read_log(file), format, file.string(), options);

@@ -23,6 +23,7 @@ enum class LogFormat {
   impact_tracker,  ///< experiment-impact-tracker's data.json (meter/impact_tracker.hpp)
   load_profile,    ///< CodeCarbon's CPU load profiling (meter/naive.hpp)
   trace,           ///< our own CSV (meter/trace.hpp)
+  record,          ///< a record of ours
 };
 std::string_view to_string(LogFormat format);
 /// The inverse of to_string; Error (bad_input) for any other text.
@@ -42,6 +43,9 @@ struct Import {
   LogFormat format = LogFormat::trace;
   std::vector<NodeAccount> nodes;
   std::vector<std::string> remarks;  ///< what was dropped, doubted or assumed
+  /// Mean load of all hardware threads by the command's own CPU time, 0 to 1; what a record of
+  /// `meter` knows.
+  std::optional<double> load = {};
 };
 
 /// Reads a log of any format above but impact_tracker and load_profile. Rows that cannot be read,
@@ -60,6 +64,8 @@ NodeAccount account_of(std::string host, std::vector<TraceChannel> const& channe
 
 namespace detail {
 Import import_perun(std::filesystem::path const& file, ImportOptions const& options);
+/// A record of ours: its ledger as it was written.
+Import import_record(std::filesystem::path const& file);
 Import import_slurm_profile(std::filesystem::path const& file, ImportOptions const& options);
 /// A device that is known by its total alone.
 TraceChannel total_channel(std::string id, DeviceClass device, double joule, double second,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "meter/ledger.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace crossjoule::meter {
@@ -31,6 +32,18 @@ Phase phase_from(std::string_view text) {
   for (std::size_t k = 0; k < phase_count; ++k)
     if (to_string(static_cast<Phase>(k)) == text) return static_cast<Phase>(k);
   return Phase::unattributed;
+}
+
+std::vector<Ledger::Accelerators> Ledger::accelerators() const {
+  std::vector<Accelerators> all;
+  for (auto const which : {Standing::used, Standing::idle_allocated, Standing::idle_unallocated,
+                           Standing::others, Standing::unknown}) {
+    Accelerators some{which, 0, {}};
+    for (std::size_t k = 0; k < std::min(standing.size(), total.size()); ++k)
+      if (standing[k] == which) some.energy = some.count++ == 0 ? total[k] : some.energy + total[k];
+    if (some.count > 0) all.push_back(some);
+  }
+  return all;
 }
 
 Joules Ledger::sum(Phase phase) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "meter/channel.hpp"
+#include "meter/standing.hpp"
 
 #include <array>
 #include <string>
@@ -49,12 +50,20 @@ struct Ledger {
   std::vector<RegionSum> regions;         ///< by name, in order of first sight; "(outside)" first
   std::vector<std::string> largest_term;  ///< [device], what makes most of its total's interval
   std::vector<std::string> events;        ///< "package-0 froze, package-0-by-powercap took over"
+  std::vector<Standing> standing;         ///< [device]; none for all but accelerators
 
   /// Sum over the devices that cover the node; its kind is that of the worst part.
   core::Quantity<core::Joules> sum(Phase phase) const;
   core::Quantity<core::Joules> sum() const;
   /// The same over devices of one kind alone; absent where there is none.
   core::Quantity<core::Joules> sum(Phase phase, core::Kind kind) const;
+  /// Accelerators by standing, in the order of Standing; those that nobody has are left out.
+  struct Accelerators {
+    Standing standing = Standing::none;
+    int count = 0;
+    core::Quantity<core::Joules> energy;
+  };
+  std::vector<Accelerators> accelerators() const;
 };
 
 }  // namespace crossjoule::meter

@@ -4,7 +4,10 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "meter/account.hpp"
+#include "meter/backends.hpp"
+#include "meter/board_relay.hpp"
 #include "meter/composition.hpp"
+#include "meter/nvml.hpp"
 #include "meter/phase_board.hpp"
 #include "meter/reader_lock.hpp"
 #include "meter/region_book.hpp"
@@ -18,6 +21,7 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <thread>
 
 namespace crossjoule::meter {
 namespace {
@@ -34,6 +38,13 @@ std::string host_name() {
 /// else its share of the interval is told by time.
 constexpr std::int64_t edge_read_ns = 20'000'000;
 
+/// A board that takes more than this times its idle power works.
+constexpr double busy_over_idle = 1.25;
+
+/// How long ranks wait for the reader to say whether it misses boards, and it for their answer: the
+/// vendors' libraries take a second to start.
+constexpr double question_patience_second = 3;
+
 constexpr char const* not_the_reader =
     "not the reader of this node (another process of the job is)";
 
@@ -45,6 +56,8 @@ struct Meter::State {
   std::unique_ptr<ReaderLock> lock;
   std::unique_ptr<PhaseBoard> board;
   std::unique_ptr<RegionBook> book;
+  std::unique_ptr<BoardRelay> relay;
+  MeterOptions options;
   Probe probe;
   Composition node;
   std::vector<int> spare_of;  // [channel], -1: none
@@ -64,6 +77,10 @@ struct Meter::State {
   bool is_reader() const { return lock->is_held(); }
   void start_up(MeterOptions const& options, MeterParts const& parts);
   void find_spares();
+  void tell_of_boards(MeterParts const& parts);
+  void look_for_boards(MeterParts const& parts);
+  void adopt_boards();
+  std::string library() const;
   void read_all(bool keep);
   void settle(bool keep = false);
   PhaseShares phase_shares(std::vector<std::pair<int, std::int64_t>> const& regions,
@@ -75,6 +92,7 @@ struct Meter::State {
                                    std::int64_t duration_ns) const;
   Energy weigh_all(std::vector<Window> const& taken, std::int64_t duration_ns) const;
   Quantity<core::Joules> weigh_entered(std::size_t k, Window const& window) const;
+  Standing standing(std::size_t k, double second) const;
   Ledger ledger() const;
 };
 
@@ -133,7 +151,62 @@ void Meter::State::find_spares() {
         spare_of[k] = static_cast<int>(s);
 }
 
-void Meter::State::start_up(MeterOptions const& options, MeterParts const& parts) {
+std::string Meter::State::library() const {
+  return options.nvml_library.value_or(tree->is_real() ? "libnvidia-ml.so.1" : "");
+}
+
+/// A rank that does not read: where the reader misses accelerators, tell of those seen here.
+void Meter::State::tell_of_boards(MeterParts const& parts) {
+  if (count_accelerators(*tree) == 0) return;
+  relay = std::make_unique<BoardRelay>(lock->path().string() + ".boards");
+  if (!relay->is_asked(question_patience_second)) return;
+  auto found = find_nvml(library());
+  bool const with_amd = tree->is_real() && !library().empty();
+  auto const more =
+      find_amd_smi(with_amd ? std::vector<std::string>{"libamd_smi.so", "librocm_smi64.so"}
+                            : std::vector<std::string>{});
+  found.sensors.insert(found.sensors.end(), more.sensors.begin(), more.sensors.end());
+  found.sensors.insert(found.sensors.end(), parts.sensors.begin(), parts.sensors.end());
+  std::erase_if(found.sensors, [](auto const& sensor) {
+    auto const& info = sensor->info();
+    return info.device != DeviceClass::gpu || info.id.ends_with("-power");
+  });
+  relay->offer(found.sensors);
+  relay->tell(*clock);
+}
+
+/// The reader: asks the other ranks where accelerators are on the bus that it does not see.
+void Meter::State::look_for_boards(MeterParts const& parts) {
+  if (count_accelerators(*tree) == 0) return;
+  relay = std::make_unique<BoardRelay>(lock->path().string() + ".boards");
+  relay->remove_with_me();
+  std::vector<std::string> own;
+  for (auto const& sensor : probe.sensors)
+    if (sensor->info().device == DeviceClass::gpu) own.push_back(sensor->info().id);
+  bool const misses = probe.unseen_accelerators > 0;
+  relay->ask(misses ? BoardRelay::Hidden::some : BoardRelay::Hidden::none, own);
+  if (!misses || parts.drive == MeterParts::Drive::by_hand) return;
+  auto const deadline =
+      std::chrono::steady_clock::now() + std::chrono::duration<double>(question_patience_second);
+  while (relay->answers() < local_size() - 1 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+/// Boards that other ranks tell of become devices of this node from now on.
+void Meter::State::adopt_boards() {
+  if (!relay || !is_reader()) return;
+  for (auto const& board : relay->take_new()) {
+    adopt(node, probe, board, options);
+    auto& channel = *node.channels.back();
+    channel.read(*clock);
+    start.push_back(channel.mark()), latest.push_back(channel.mark());
+    for (auto& phase : windows) phase.emplace_back();
+    find_spares();
+  }
+}
+
+void Meter::State::start_up(MeterOptions const& options_given, MeterParts const& parts) {
+  options = options_given;
   start_ns = latest_ns = clock->now_ns();
   book = std::make_unique<RegionBook>(start_ns);
   board = std::make_unique<PhaseBoard>(lock->path().string() + ".board", start_ns);
@@ -141,18 +214,19 @@ void Meter::State::start_up(MeterOptions const& options, MeterParts const& parts
   if (!is_reader()) {
     node.headline = not_the_reader;
     node.missing_system = node.missing_chip = not_the_reader;
+    tell_of_boards(parts);
     return;
   }
   board->remove_with_me();
-  std::string const library =
-      options.nvml_library.value_or(tree->is_real() ? "libnvidia-ml.so.1" : "");
-  probe = probe_node(*tree, *clock, library, options.memory_gb, parts.sensors, options.traces);
+  probe = probe_node(*tree, *clock, library(), options.memory_gb, parts.sensors, options.traces);
   node = compose(probe, *tree, options);
+  look_for_boards(parts);
   find_spares();
   read_all(true);
   for (auto const& channel : node.channels) start.push_back(channel->mark());
   latest = start;
   for (auto& phase : windows) phase.resize(start.size());
+  adopt_boards();
   start_ns = latest_ns = clock->now_ns();
   book = std::make_unique<RegionBook>(start_ns);
   board->take(start_ns);
@@ -179,6 +253,8 @@ PhaseShares Meter::State::phase_shares(std::vector<std::pair<int, std::int64_t>>
 /// Reads all devices and gives what they took since the last time to the regions and phases that
 /// were open meanwhile.
 void Meter::State::settle(bool keep) {
+  if (relay && relay->tells()) relay->tell(*clock);
+  adopt_boards();
   read_all(keep);
   std::int64_t const now_ns = clock->now_ns();
   auto regions = book->take(now_ns);
@@ -191,7 +267,7 @@ void Meter::State::settle(bool keep) {
     by_region.emplace_back(static_cast<std::size_t>(id), static_cast<double>(ns) / all);
     if (region_windows.size() <= by_region.back().first)
       region_windows.resize(by_region.back().first + 1);
-    region_windows[by_region.back().first].resize(latest.size());
+    region_windows[by_region.back().first].resize(latest.size());  // it grows with the devices
   }
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
     if (phases[phase] > 0) by_phase.emplace_back(phase, phases[phase]);
@@ -240,7 +316,7 @@ std::size_t Meter::State::speaker(std::size_t k, std::vector<Window> const& take
 
 Quantity<core::Joules> Meter::State::idle_part(std::size_t k, Weighed const& weighed,
                                                std::int64_t duration_ns) const {
-  if (weighed.idle.present() || idle_baseline.empty() || !idle_baseline[k].present())
+  if (weighed.idle.present() || k >= idle_baseline.size() || !idle_baseline[k].present())
     return weighed.idle;
   core::Seconds const duration = core::seconds_between(0, duration_ns);
   auto const& watt = idle_baseline[k];
@@ -303,6 +379,20 @@ Quantity<core::Joules> Meter::State::weigh_entered(std::size_t k, Window const& 
   return weigh(device, window, mean_watt(k)).energy;
 }
 
+/// Did the board work? Its own word, else its power against the idle baseline where there is one.
+Standing Meter::State::standing(std::size_t k, double second) const {
+  if (!node.is_board[k]) return Standing::none;
+  BoardFacts facts{node.is_allocated[k], {}};
+  bool const is_hidden = node.channels[k]->device().info.backend == "model";
+  bool const has_baseline =
+      k < idle_baseline.size() && idle_baseline[k].present() && second > 0 && !is_hidden;
+  if (auto const share = node.channels[k]->busiest())
+    facts.is_busy = *share > 0;
+  else if (has_baseline)
+    facts.is_busy = mean_watt(k) > busy_over_idle * idle_baseline[k].value.value;
+  return standing_of(facts);
+}
+
 Ledger Meter::State::ledger() const {
   Ledger ledger;
   for (std::size_t phase = 0; phase < phase_count; ++phase)
@@ -319,6 +409,7 @@ Ledger Meter::State::ledger() const {
     ledger.devices.push_back(device);
     ledger.total.push_back(weighed.energy), ledger.largest_term.push_back(weighed.largest_term);
     ledger.flows.push_back(all[k].flow);
+    ledger.standing.push_back(standing(k, static_cast<double>(all[k].duration_ns) * 1e-9));
     if (who != k)
       ledger.events.push_back(device.info.id + " froze, " + node.channels[who]->device().info.id +
                               " took over");
@@ -339,12 +430,13 @@ Meter::Meter(MeterOptions const& options, MeterParts parts) : state_(std::make_s
   state_->lock =
       std::make_unique<ReaderLock>(parts.lock_folder, parts.job.empty() ? this_job() : parts.job);
   state_->start_up(options, parts);
-  if (parts.drive == MeterParts::Drive::thread && !state_->node.channels.empty())
-    state_->sampler =
-        std::make_unique<Sampler>(state_->clock, options.period_s, [state = state_.get()] {
-          std::lock_guard const guard(state->mutex);
-          state->settle(true);
-        });
+  bool const tells = state_->relay && state_->relay->tells();
+  double const period = tells ? BoardRelay::period_second : options.period_s;
+  if (parts.drive == MeterParts::Drive::thread && (tells || !state_->node.channels.empty()))
+    state_->sampler = std::make_unique<Sampler>(state_->clock, period, [state = state_.get()] {
+      std::lock_guard const guard(state->mutex);
+      state->settle(true);
+    });
 }
 
 Meter::~Meter() {

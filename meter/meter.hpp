@@ -29,6 +29,9 @@ struct MeterOptions {
   double period_s = 0.1;                   ///< of the sampler
   Requirement require = Requirement::any;
   double memory_gb = 0;  ///< allocated memory; 0: all there is
+  /// Idle power to assume of each accelerator on the bus that no sensor answers for; 0: such boards
+  /// are a missing term.
+  double accelerator_idle_w = 0;
   Chip chip = Chip::cpu;
   std::vector<std::string> used_gpus;  ///< sensor ids ("gpu-<uuid>"); empty: all boards
   /// Files of readings: recordings to play back (then nothing else is read) and external meters.
@@ -37,7 +40,8 @@ struct MeterOptions {
   std::optional<std::string> nvml_library;
 };
 
-/// Takes the keys of the section `[meter]`: sysfs_root, period_s, require, memory_gb, traces.
+/// Takes the keys of the section `[meter]`: sysfs_root, period_s, require, memory_gb,
+/// accelerator_idle_w, traces.
 MeterOptions read_options(core::Config section);
 
 /// Parts that tests and replays put in place of the real ones.

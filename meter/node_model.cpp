@@ -70,8 +70,8 @@ SensorInfo model_info(std::string id, DeviceClass device, std::string path, std:
 /// A channel whose power is computed, not read.
 class ModelChannel : public Channel {
  public:
-  explicit ModelChannel(SensorInfo info)
-      : Channel({std::move(info), core::Kind::modelled, Use::counted}) {}
+  explicit ModelChannel(SensorInfo info, core::Kind kind = core::Kind::modelled)
+      : Channel({std::move(info), kind, Use::counted}) {}
   Mark mark() const override { return {asked_ns_, good_ns_, flow_}; }
 
   void read(Clock& clock) override {
@@ -141,6 +141,22 @@ class DramModel : public ModelChannel {
  private:
   std::optional<Three> watt() override { return watt_; }
   Three idle_watt() const override { return watt_; }  // refresh goes on whatever the load
+  Three watt_;
+};
+
+class HiddenBoards : public ModelChannel {
+ public:
+  HiddenBoards(int count, double idle_watt)
+      : ModelChannel(model_info(hidden_boards_id, DeviceClass::gpu, "/sys/bus/pci/devices",
+                                fmt::format("{} accelerators without a sensor", count)),
+                     core::Kind::assumed),
+        watt_{0.5 * count * idle_watt, count * idle_watt, 2.0 * count * idle_watt} {
+    device_.info.contained_in = {"module"};
+  }
+
+ private:
+  std::optional<Three> watt() override { return watt_; }
+  Three idle_watt() const override { return watt_; }
   Three watt_;
 };
 
@@ -251,6 +267,10 @@ std::unique_ptr<Channel> make_cpu_model(NodeModel const& model, Tree const& tree
 
 std::unique_ptr<Channel> make_dram_model(NodeModel const& model) {
   return std::make_unique<DramModel>(model);
+}
+
+std::unique_ptr<Channel> make_hidden_boards(int count, double idle_watt) {
+  return std::make_unique<HiddenBoards>(count, idle_watt);
 }
 
 }  // namespace crossjoule::meter

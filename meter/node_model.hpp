@@ -74,5 +74,9 @@ class LoadMeter {
 /// Stand-ins of kind `modelled`: the CPU from its load, DRAM from its size.
 std::unique_ptr<Channel> make_cpu_model(NodeModel const& model, Tree const& tree);
 std::unique_ptr<Channel> make_dram_model(NodeModel const& model);
+/// Of kind `assumed`: accelerators that no sensor answers for, at an idle power that somebody
+/// states; the interval is a factor 2 either way.
+std::unique_ptr<Channel> make_hidden_boards(int count, double idle_watt);
+inline constexpr char hidden_boards_id[] = "hidden-accelerators";
 
 }  // namespace crossjoule::meter

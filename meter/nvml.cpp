@@ -30,6 +30,11 @@ static_assert(sizeof(FieldValue) == 40);
 constexpr unsigned power_average = 185, power_instant = 186;
 constexpr unsigned scope_gpu = 0, scope_module = 1;
 
+/// Percent of the last sample period in which a kernel ran, and in which memory was busy.
+struct Utilisation {
+  unsigned compute, memory;
+};
+
 /// The loaded library; shut down and unloaded with the last sensor that uses it.
 class Library {
  public:
@@ -42,6 +47,7 @@ class Library {
     load(energy, "nvmlDeviceGetTotalEnergyConsumption"), load(power, "nvmlDeviceGetPowerUsage");
     load(limit, "nvmlDeviceGetEnforcedPowerLimit"), load(message, "nvmlErrorString");
     load(fields, "nvmlDeviceGetFieldValues");
+    load(utilisation, "nvmlDeviceGetUtilizationRates");
   }
   ~Library() {
     if (started_) shutdown();
@@ -73,6 +79,7 @@ class Library {
   Code (*limit)(Handle, unsigned*) = nullptr;
   char const* (*message)(Code) = nullptr;
   Code (*fields)(Handle, int, FieldValue*) = nullptr;
+  Code (*utilisation)(Handle, Utilisation*) = nullptr;
 
  private:
   template <class Function>
@@ -97,6 +104,11 @@ class NvmlSensor : public Sensor {
     unsigned milliwatt = 0;
     if (library_->power(device_, &milliwatt) != success) return {};
     return Reading{0, milliwatt * 1e-3};
+  }
+  std::optional<double> busy_share() override {
+    Utilisation now{};
+    bool const is_told = library_->utilisation && library_->utilisation(device_, &now) == success;
+    return is_told ? std::optional(now.compute / 100.0) : std::nullopt;
   }
 
  private:

@@ -20,6 +20,9 @@ MeterOptions read_options(core::Config section) {
   options.require = require == "measured" ? Requirement::measured : Requirement::any;
   options.memory_gb = section.take<double>(
       "memory_gb", 0.0, "allocated memory for the DRAM model; 0: all of the node's", {0, 1e6});
+  options.accelerator_idle_w = section.take<double>(
+      "accelerator_idle_w", 0.0,
+      "assumed of each accelerator on the bus without a sensor; 0: a missing term", {0, 1e4});
   auto const traces =
       section.take("traces", std::vector<std::string>{},
                    "files of readings: \"replay:FILE\" or \"external:FILE\" (docs/energy.md)");

@@ -84,6 +84,8 @@ void judge(SensorInfo const& info, Look const& look, ProbeRow& row) {
   }
 }
 
+}  // namespace
+
 int count_accelerators(Tree const& tree) {
   int count = 0;
   std::string const bus = "/sys/bus/pci/devices";
@@ -95,6 +97,8 @@ int count_accelerators(Tree const& tree) {
   }
   return count;
 }
+
+namespace {
 
 void model_rows(Probe& probe, Tree const& tree) {
   bool const has_load =

@@ -29,4 +29,7 @@ Probe probe_node(Tree const& tree, Clock& clock, std::string const& nvml_library
                  std::vector<std::shared_ptr<Sensor>> const& more_sensors = {},
                  std::vector<TraceSource> const& traces = {});
 
+/// Accelerators on the PCI bus, whoever may use them: control groups do not hide them there.
+int count_accelerators(Tree const& tree);
+
 }  // namespace crossjoule::meter

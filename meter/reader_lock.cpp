@@ -98,4 +98,12 @@ int local_rank() {
   return 0;
 }
 
+int local_size() {
+  constexpr std::array<char const*, 3> names = {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS",
+                                                "PMI_LOCAL_SIZE"};
+  for (char const* name : names)
+    if (int const count = std::atoi(variable(name).c_str()); count > 0) return count;
+  return 1;
+}
+
 }  // namespace crossjoule::meter

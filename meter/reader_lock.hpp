@@ -31,5 +31,7 @@ std::string this_job();
 
 /// The rank's number on its node from the launcher's variables, 0 without one.
 int local_rank();
+/// Processes that the launcher started on this node, 1 where none tells.
+int local_size();
 
 }  // namespace crossjoule::meter

@@ -78,6 +78,8 @@ class Sensor {
   SensorInfo const& info() const { return info_; }
   /// The present figure; nothing where the read failed or did not parse, never a 0 in its place.
   virtual std::optional<Reading> read() = 0;
+  /// Share of the last moments in which an accelerator worked; nothing where it does not tell.
+  virtual std::optional<double> busy_share() { return {}; }
   /// From now on another sensor speaks for this device; this one is kept below it, as its spare.
   void make_spare(std::string id, std::string of) {
     info_.id = std::move(id), info_.contained_in.insert(info_.contained_in.begin(), std::move(of));

@@ -21,7 +21,10 @@ core::Quantity<core::Joules> total_of(core::H5File const& file, std::size_t node
     std::string const base = "/energy/joules/" + name;
     if (!file.exists(base)) continue;
     auto const shape = file.shape(base);
-    if (shape.size() != 3) continue;
+    bool const holds_it = shape.size() == 3 && static_cast<std::size_t>(shape[0]) > node &&
+                          static_cast<std::size_t>(shape[1]) > device &&
+                          file.shape(base + "_low") == shape && file.shape(base + "_high") == shape;
+    if (!holds_it) continue;
     auto const devices = static_cast<std::size_t>(shape[1]),
                phases = static_cast<std::size_t>(shape[2]);
     std::array<double, 3> sums{};

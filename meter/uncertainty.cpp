@@ -23,11 +23,12 @@ struct Term {
 Weighed weigh_model(Device const& device, Window const& window) {
   Flow const& flow = window.flow;
   Weighed result;
-  result.energy = {{flow.joule_low}, {flow.joule}, {flow.joule_high}, core::Kind::modelled};
-  result.idle = {{flow.idle_low}, {flow.idle}, {flow.idle_high}, core::Kind::modelled};
+  result.energy = {{flow.joule_low}, {flow.joule}, {flow.joule_high}, device.kind};
+  result.idle = {{flow.idle_low}, {flow.idle}, {flow.idle_high}, device.kind};
   result.largest_joule = 0.5 * (flow.joule_high - flow.joule_low);
-  result.largest_term =
-      device.info.device == DeviceClass::dram ? "watts per GB of DRAM" : "load model of the CPU";
+  result.largest_term = device.info.device == DeviceClass::dram  ? "watts per GB of DRAM"
+                        : device.info.device == DeviceClass::gpu ? "idle power of hidden boards"
+                                                                 : "load model of the CPU";
   return result;
 }
 
@@ -83,8 +84,10 @@ bool stood_still(SensorInfo const& info, Window const& window) {
 Weighed weigh(Device const& device, Window const& window, double mean_watt) {
   // not one good read, or a frozen counter: absent, not 0
   if (window.flow.reads == window.flow.failed || stood_still(device.info, window)) return {};
-  Weighed result = device.kind == core::Kind::modelled ? weigh_model(device, window)
-                                                       : weigh_sensor(device, window, mean_watt);
+  bool const is_computed =
+      device.kind == core::Kind::modelled || device.kind == core::Kind::assumed;
+  Weighed result =
+      is_computed ? weigh_model(device, window) : weigh_sensor(device, window, mean_watt);
   double const share = window.duration_ns > 0 ? static_cast<double>(window.flow.covered_ns) /
                                                     static_cast<double>(window.duration_ns)
                                               : 1;

@@ -58,10 +58,13 @@ void write_device(core::H5File& file, std::string const& path, NodeAccount const
   std::string outer;
   for (auto const& id : info.contained_in) outer += (outer.empty() ? "" : " ") + id;
   text("contained_in", outer);
+  if (k < node.ledger.standing.size() && node.ledger.standing[k] != Standing::none)
+    text("standing", to_string(node.ledger.standing[k]));
   file.attribute(path, "quantum_joule", info.quantum_joule),
       file.attribute(path, "update_s", info.update_second);
   file.attribute(path, "accuracy", info.gain),
       file.attribute(path, "modulus", fmt::format("{}", info.modulus).c_str());
+  file.attribute(path, "max_watt", info.max_watt);  // the enforced limit, where a board has one
   Flow const& flow = node.ledger.flows[k];
   auto const count = [&](char const* name, std::int64_t value) {
     file.attribute(path, name, value);
@@ -233,6 +236,31 @@ void write_baseline(core::H5File& file, std::string const& path,
              {"1", "second baseline over the first, less 1; NaN: one only"});
 }
 
+void write_accelerators(core::H5File& file, std::string const& path,
+                        std::vector<NodeAccount> const& nodes,
+                        std::vector<std::string> const& names) {
+  std::vector<std::string> host, standing;
+  std::vector<std::int64_t> count;
+  std::vector<double> low, value, high;
+  for (std::size_t n = 0; n < nodes.size(); ++n)
+    for (auto const& some : nodes[n].ledger.accelerators()) {
+      bool const has = some.energy.present();
+      host.push_back(names[n]), standing.emplace_back(to_string(some.standing));
+      count.push_back(some.count), low.push_back(has ? some.energy.low.value : nothing);
+      value.push_back(has ? some.energy.value.value : nothing);
+      high.push_back(has ? some.energy.high.value : nothing);
+    }
+  if (host.empty()) return;
+  file.write_strings(path + "/host", host, "node");
+  file.write_strings(path + "/standing", standing,
+                     "used, idle-allocated, idle-unallocated, others (busy, not this job's) or "
+                     "\"allocated, use unknown\"");
+  file.write(path + "/count", count, {"1", "boards"});
+  file.write(path + "/joules", value, {"J", "their energy"});
+  file.write(path + "/joules_low", low, {"J", "lower end of the interval"});
+  file.write(path + "/joules_high", high, {"J", "upper end of the interval"});
+}
+
 }  // namespace
 
 void write(core::H5File& file, std::vector<NodeAccount> const& nodes, std::string const& group) {
@@ -264,6 +292,7 @@ void write(core::H5File& file, std::vector<NodeAccount> const& nodes, std::strin
   }
   write_probe(file, group + "/probe", nodes, names);
   write_baseline(file, group + "/baseline", nodes, names);
+  write_accelerators(file, group + "/accelerators", nodes, names);
   file.write_text(group + "/headline", nodes.empty() ? "no reader" : nodes.front().headline,
                   "how the energy was found");
   file.attribute(group, "format", format_version);

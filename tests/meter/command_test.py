@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,6 +102,24 @@ class Command(Folder):
         done = self.meter("--", "sh", "-c", "setsid sleep 5 >/dev/null 2>&1 & sleep 0.2")
         self.assertIn("sessions of their own", done.stderr)
 
+    def test_make_with_jobs_and_a_child_that_forks_and_dies(self):
+        (self.path / "Makefile").write_text("all: a b c\n%:\n\t@sleep 0.1; echo $@ > $@.out\n")
+        if shutil.which("make"):
+            self.assertEqual(self.meter("--", "make", "-j2").returncode, 0)
+            self.assertEqual(sorted(path.name for path in self.path.glob("*.out")),
+                             ["a.out", "b.out", "c.out"])
+        script = "for k in 1 2 3; do (sh -c 'kill -9 $$' &) ; done; sh -c 'kill -SEGV $$'; exit 5"
+        self.assertEqual(self.meter("-q", "--", "sh", "-c", script).returncode, 5)
+
+    def test_two_meters_at_once_weigh_each_their_own(self):
+        both = [subprocess.Popen([BINARY, "meter", "-q", "-o", f"{k}.h5", "--", "sleep", "1"], cwd=self.path)
+                for k in range(2)]
+        self.assertEqual([one.wait(30) for one in both], [0, 0])
+        for k in range(2):
+            with h5py.File(self.path / f"{k}.h5") as record:
+                self.assertEqual(len(record["/energy/node"]), 1)
+                self.assertGreater(record["/result/run"].attrs["seconds"], 0.9)
+
     def test_sigkill_leaves_a_readable_file(self):
         with subprocess.Popen([BINARY, "meter", "-o", "k.h5", "--", "sleep", "30"], cwd=self.path,
                               stderr=subprocess.DEVNULL) as running:
@@ -139,35 +158,49 @@ class Command(Folder):
         self.assertIn("sysfs_root", self.meter("--dump-default").stdout)
 
 
+FEEDER = """
+import os, sys, time
+handle = os.open(sys.argv[1], os.O_WRONLY)
+start = time.monotonic()
+while True:
+    os.pwrite(handle, b"%020d" % (10**6 + int(160e6 * (time.monotonic() - start))), 0)
+    time.sleep(0.001)
+"""
+
+
 class FakeTree(Folder):
-    def test_energy_of_a_fake_tree(self):
+    """A package of 160 W, renewed a thousand times a second."""
+
+    def setUp(self):
+        super().setUp()
         zone = self.path / "root/sys/class/powercap/intel-rapl:0"
         zone.mkdir(parents=True)
         (zone / "name").write_text("package-0\n")
         (zone / "max_energy_range_uj").write_text("262143328850\n")
-        feeder = (
-            "import os, sys, time\n"
-            "start = time.monotonic()\n"
-            "while True:\n"
-            "    now = time.monotonic() - start\n"
-            "    with open('counter.tmp', 'w') as file: file.write(str(10**6 + int(160e6 * now)))\n"
-            "    os.replace('counter.tmp', sys.argv[1])\n"
-            "    time.sleep(0.001)\n")
-        counter = zone / "energy_uj"
-        counter.write_text("1000000\n")
-        # the meter holds the file open: it must be rewritten in place
-        feeder = feeder.replace("    with open('counter.tmp', 'w') as file: file.write(str(10**6 + int(160e6 * now)))\n"
-                                "    os.replace('counter.tmp', sys.argv[1])\n",
-                                "    os.pwrite(handle, b'%020d' % (10**6 + int(160e6 * now)), 0)\n")
-        feeder = feeder.replace("start =", "handle = os.open(sys.argv[1], os.O_WRONLY)\nstart =", 1)
-        with subprocess.Popen([sys.executable, "-c", feeder, str(counter)]) as feeding:
-            try:
-                time.sleep(0.3)
-                done = self.meter("--sysfs-root", "root", "--json", "--", "sleep", "2")
-            finally:
-                feeding.kill()
-        document = json.loads(done.stdout)
+        (zone / "energy_uj").write_text("1000000\n")
+        self.feeder = subprocess.Popen([sys.executable, "-c", FEEDER, str(zone / "energy_uj")])
+        time.sleep(0.3)
+
+    def tearDown(self):
+        self.feeder.kill()
+        self.feeder.wait()
+        super().tearDown()
+
+    def test_energy_of_a_fake_tree(self):
+        document = json.loads(self.meter("--sysfs-root", "root", "--json", "--", "sleep", "2").stdout)
         self.assertEqual(document["chip"]["kind"], "measured-counter")
+        self.assertAlmostEqual(document["chip"]["value"] / document["seconds"] / 160, 1, delta=0.05)
+
+    def test_a_stopped_meter_goes_on_and_loses_nothing(self):
+        words = [BINARY, "meter", "--sysfs-root", "root", "--json", "-o", "none", "--", "sleep", "2"]
+        with subprocess.Popen(words, cwd=self.path, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as running:
+            time.sleep(0.5)
+            running.send_signal(signal.SIGSTOP)
+            time.sleep(1)
+            running.send_signal(signal.SIGCONT)
+            document = json.loads(running.communicate(timeout=30)[0])
+        self.assertEqual(document["exit_status"], 0)
         self.assertAlmostEqual(document["chip"]["value"] / document["seconds"] / 160, 1, delta=0.05)
 
     def test_recording_is_played(self):

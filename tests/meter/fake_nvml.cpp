@@ -16,6 +16,9 @@ FakeBoard fake_boards[4];
 unsigned fake_count = 0;
 int fake_init_code = 0, fake_started = 0;
 void (*fake_before_energy)(unsigned board) = nullptr;  // lets a counter follow the test's clock
+void (*fake_before_power)(unsigned board) = nullptr;   // and a power
+unsigned fake_busy_percent[4];
+int fake_busy_code = 3;  // boards that do not tell whether they work
 
 int nvmlInit_v2() {
   fake_started += fake_init_code == 0;
@@ -48,6 +51,7 @@ int nvmlDeviceGetTotalEnergyConsumption(FakeBoard* board, unsigned long long* mi
   return board->energy_code;
 }
 int nvmlDeviceGetPowerUsage(FakeBoard* board, unsigned* milliwatt) {
+  if (fake_before_power) fake_before_power(static_cast<unsigned>(board - fake_boards));
   *milliwatt = board->milliwatt;
   return board->power_code;
 }
@@ -75,6 +79,13 @@ int nvmlDeviceGetFieldValues(FakeBoard* board, int count, FakeField* fields) {
     fields[k].value.number = is_module ? fake_module_milliwatt : board->milliwatt;
   }
   return 0;
+}
+struct FakeUtilisation {
+  unsigned compute, memory;
+};
+int nvmlDeviceGetUtilizationRates(FakeBoard* board, FakeUtilisation* now) {
+  *now = {fake_busy_percent[board - fake_boards], 0};
+  return fake_busy_code;
 }
 char const* nvmlErrorString(int code) {
   return code == 3 ? "Not Supported" : code == 4 ? "No Permission" : "Other";

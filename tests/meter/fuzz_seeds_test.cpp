@@ -6,6 +6,7 @@
 #include <string>
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size);
+int fuzz_tree(std::uint8_t const* data, std::size_t size);
 
 namespace crossjoule::meter {
 namespace {
@@ -23,6 +24,10 @@ char const* const seeds[] = {
     "cpu_name,cpu_load,rapl_power,estimated_power,tapo_power\nx,1,1,1,0\nx,50,40,45,170\n",
     "0,18-19",
     "18446744073709551615",
+    "{\"data\": [{\"point_time\": \"2018-01-20T12:00:00Z\", \"value\": 1}], \"meta\": {\"units\": "
+    "\"lbs_co2_per_mwh\"}}",
+    "{\"data\":[{\"from\":\"2018-01-20T12:00Z\",\"intensity\":{\"forecast\":266,\"actual\":null}}]"
+    "}",
     "1.5 kWh",
     "2019-10-31T12:01:10.769862+02:00"};
 
@@ -53,6 +58,33 @@ TEST(Parsers, SurviveSeedsAndTheirMutations) {
           0)
           << text;
     }
+  }
+}
+
+TEST(Tree, SurvivesSeedsAndTheirMutations) {
+  core::Random random(22, core::purpose("meter/fuzz"), 0);
+  auto const try_it = [](std::string const& text) {
+    return fuzz_tree(reinterpret_cast<std::uint8_t const*>(text.data()), text.size());
+  };
+  using namespace std::string_literals;
+  for (std::string const& seed :
+       {""s,
+        "cpu  1 2 3 4 5 6 7 8\0processor : 0\nmodel name : x\0MemTotal: 5 kB\0KVM\0package-0\0"
+        "123\0"
+        "262143328850\0"
+        "23\0"
+        "0,18-19\0event=0x02\0"
+        "2.3e-10\0Joules\0"
+        "5"s,
+        "power_meter\0"
+        "500000000\0Module Power Socket 0\0"
+        "50"s,
+        "4711 J 1696012345678901 us\0"
+        "900 W 5 us\0"
+        "4711"s,
+        "dc 01 00 5a 00 10 00"s}) {
+    EXPECT_EQ(try_it(seed), 0);
+    for (int k = 0; k < 60; ++k) ASSERT_EQ(try_it(mutate(seed, random)), 0);
   }
 }
 
