@@ -6,8 +6,10 @@
 #include "drivers/accuracy.hpp"
 #include "drivers/json.hpp"
 #include "drivers/network_groups.hpp"
+#include "drivers/untrained.hpp"
 #include "drivers/verbs.hpp"
 #include "meter/account.hpp"
+#include "models/build.hpp"
 #include "models/cost.hpp"
 #include "runtime/scorer.hpp"
 #include "runtime/source.hpp"
@@ -16,6 +18,7 @@
 #include "runtime/trained.hpp"
 
 #include <fmt/core.h>
+#include <algorithm>
 #include <optional>
 
 namespace crossjoule::drivers {
@@ -26,6 +29,7 @@ constexpr std::int64_t pool_rows = 8192;
 
 struct Settings {
   std::filesystem::path output, network;
+  std::optional<models::Graph> untrained;
   kernels::Device device = kernels::Device::automatic;
   std::string precision;
   AccuracyOptions accuracy;
@@ -42,19 +46,33 @@ std::string trained_layout(std::filesystem::path const& network) {
   return file.read_attribute_text("/standardisation", "layout");
 }
 
+/// `network`: the path of a record, or a table as in train and estimate.
+void take_network(core::Config& config, Settings& settings) {
+  auto const tables = config.section_names();
+  if (std::find(tables.begin(), tables.end(), "network") != tables.end())
+    settings.untrained = models::build(config.section("network"));
+  else
+    settings.network =
+        config.take("network", "train.h5",
+                    "the record of `crossjoule train` whose network runs; or a table as in "
+                    "estimate, [network] kind = ...: its time and energy without training");
+}
+
 Settings read_settings(Call& call) {
   core::Config& config = call.config;
   Settings settings;
   settings.output = call.output_path("infer.h5");
-  settings.network =
-      config.take("network", "train.h5", "the record of `crossjoule train` whose network runs");
+  take_network(config, settings);
   settings.device = kernels::device_from(
       config.take_choice("device", "auto", "where a rank computes", {"auto", "cpu", "cuda"}));
   settings.precision =
       config.take_choice("precision", "fp32", "arithmetic and storage", {"fp32", "fp64"});
-  settings.accuracy =
-      read_accuracy_options(config.section("accuracy", "scores of signal against background"),
-                            call.dump_default ? "events-76" : trained_layout(settings.network));
+  settings.accuracy = read_accuracy_options(
+      config.section("accuracy", "scores of signal against background"),
+      call.dump_default || settings.untrained ? "events-76" : trained_layout(settings.network));
+  VALIDATE(!settings.untrained || settings.accuracy.background.files.empty(),
+           "accuracy.background names files and the network is not trained (its scores would mean "
+           "nothing) name a record of `crossjoule train`, or no files");
   settings.sweep =
       runtime::read_sweep_options(config.section("sweep", "latency and throughput by batch size"));
   settings.meter = meter::read_options(config.section("meter"));
@@ -125,11 +143,37 @@ void print_sweep(std::vector<runtime::SweepPoint> const& sweep,
   fmt::print("{}", table.text());
 }
 
+/// What is timed, and how well it does.
+template <class T>
+struct Subject {
+  runtime::Trained<T> network;
+  runtime::Matrix<T> samples;
+  Accuracy accuracy;
+};
+template <class T>
+Subject<T> untrained_subject(Settings const& settings, core::Comm const& comm) {
+  core::log("network {}: not trained, initial parameters and made-up samples",
+            settings.untrained->name);
+  auto made = make_untrained<T>(*settings.untrained, settings.sweep, comm);
+  return {std::move(made.network), std::move(made.samples), {}};
+}
+template <class T>
+Subject<T> trained_subject(Settings const& settings, runtime::Trained<T> trained,
+                           kernels::Device device, core::Comm const& comm, meter::Meter& meter) {
+  auto const file = core::H5File::open(settings.network);
+  runtime::Scorer<T> scorer(trained, runtime::Standardisation::read(file),
+                            trained_layout(settings.network), device, comm, meter);
+  auto const accuracy = measure_accuracy(scorer, settings.accuracy, comm);
+  bool const have_events = !settings.accuracy.background.files.empty();
+  auto samples = have_events ? scorer.samples(settings.accuracy.background, pool_rows)
+                             : scorer.made_up_samples(pool_rows);
+  return {std::move(trained), std::move(samples), accuracy};
+}
+
 template <class T>
 core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
-  auto const file = core::H5File::open(settings.network);
-  auto const trained = runtime::read_trained<T>(file);
-  auto const standardisation = runtime::Standardisation::read(file);
+  runtime::Trained<T> trained;
+  if (!settings.untrained) trained = runtime::read_trained<T>(core::H5File::open(settings.network));
   std::optional<core::Record> record;
   if (comm.is_root()) record.emplace(settings.output, call.verb, call.config, call.overwrite);
   kernels::Session const session(settings.device, comm.node().rank());
@@ -137,14 +181,12 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
   meter::Meter meter(settings.meter);
   core::log("energy: {}", meter.headline());
 
-  runtime::Scorer<T> scorer(trained, standardisation, trained_layout(settings.network),
-                            session.device(), comm, meter);
-  auto const accuracy = measure_accuracy(scorer, settings.accuracy, comm);
-  bool const have_events = !settings.accuracy.background.files.empty();
-  auto const pool = have_events ? scorer.samples(settings.accuracy.background, pool_rows)
-                                : scorer.made_up_samples(pool_rows);
-  auto const measured = runtime::sweep<T>(trained.graph, trained.parameters, pool, settings.sweep,
-                                          session.device(), comm, meter);
+  auto const subject = settings.untrained ? untrained_subject<T>(settings, comm)
+                                          : trained_subject<T>(settings, std::move(trained),
+                                                               session.device(), comm, meter);
+  auto const& [network, samples, accuracy] = subject;
+  auto const measured = runtime::sweep<T>(network.graph, network.parameters, samples,
+                                          settings.sweep, session.device(), comm, meter);
   auto const accounts = meter::gather(comm, meter);
   if (!comm.is_root()) return core::ExitCode::ok;
 
@@ -152,7 +194,7 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
   auto const points =
       runtime::points_of(measured, core::this_cpu().model,
                          std::string(kernels::to_string(session.device())), settings.precision);
-  write_network(*record, trained.graph);
+  write_network(*record, network.graph);
   write_accuracy(record->file(), accuracy);
   write_timing(record->file(), measured);
   core::write_points(record->file(), points);
@@ -161,7 +203,7 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
 
   if (call.format == Call::Format::json) {
     Json document = Json::object();
-    document.set("network", to_json(models::identity(trained.graph)))
+    document.set("network", to_json(models::identity(network.graph)))
         .set("energy_source", headline);
     document.set("accuracy", accuracy_json(accuracy)).set("sweep", sweep_json(measured, points));
     fmt::print("{}\n", document.set("record", settings.output.string()).dump());

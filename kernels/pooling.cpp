@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 #include "kernels/portable/windows.hpp"
 
+#include <string>
+
 namespace crossjoule::kernels {
 
 template <class Space, class T>
@@ -37,8 +39,9 @@ template <class Space, class T>
 void flatten(Space const& space, Rows<Space, T const> x, Rows<Space, T> y) {
   EXPECT(x.extent(0) * x.extent(1) == y.extent(0) * y.extent(1));
   std::int64_t const columns = x.extent(1), rows = y.extent(1) / columns;
+  static std::string const label = "kernels::flatten";
   Kokkos::parallel_for(
-      "kernels::flatten", portable::plane(space, x.extent(0), columns),
+      label, portable::plane(space, x.extent(0), columns),
       KOKKOS_LAMBDA(std::int64_t const r, std::int64_t const k) {
         y(r / rows, r % rows * columns + k) = x(r, k);
       });
@@ -49,8 +52,9 @@ void flatten_gradient(Space const& space, Rows<Space, T const> dy, Gradient mode
   EXPECT(dx.extent(0) * dx.extent(1) == dy.extent(0) * dy.extent(1));
   std::int64_t const columns = dx.extent(1), rows = dy.extent(1) / columns;
   bool const adds = mode == Gradient::add;
+  static std::string const label = "kernels::flatten_gradient";
   Kokkos::parallel_for(
-      "kernels::flatten_gradient", portable::plane(space, dx.extent(0), columns),
+      label, portable::plane(space, dx.extent(0), columns),
       KOKKOS_LAMBDA(std::int64_t const r, std::int64_t const k) {
         T const value = dy(r / rows, r % rows * columns + k);
         dx(r, k) = adds ? dx(r, k) + value : value;

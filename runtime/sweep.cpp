@@ -27,18 +27,30 @@ Matrix<T> feed_of(Matrix<T> const& pool, std::int64_t largest_share) {
   return feed;
 }
 
+/// What is asked of a network: its objective, or the numbers of its output where it has none.
+struct Answer {
+  bool is_objective = true;
+  std::int64_t size = 1;
+};
+Answer answer_of(models::Graph const& graph) {
+  if (models::objective_node(graph) >= 0) return {};
+  auto const output = static_cast<std::size_t>(models::output_node(graph));
+  return {.is_objective = false, .size = models::shapes(graph)[output].size()};
+}
+
 /// Times batches of one (mode, batch) on this rank, in step with the others.
 template <class T>
 class Stopwatch {
  public:
-  Stopwatch(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t batch,
+  Stopwatch(Plan<T>& plan, Answer answer, Matrix<T> const& feed, Mode mode, std::int64_t batch,
             core::Comm const& comm)
       : plan_(plan),
         feed_(feed),
         comm_(comm),
         in_step_(mode == Mode::one_network && comm.size() > 1),
         rows_(mode == Mode::one_network ? comm.share(batch).count() : batch),
-        objective_(static_cast<std::size_t>(rows_)) {}
+        objective_(static_cast<std::size_t>(answer.is_objective ? rows_ : 0)),
+        output_(static_cast<std::size_t>(answer.is_objective ? 0 : rows_ * answer.size)) {}
 
   std::int64_t rows() const { return rows_; }
 
@@ -48,7 +60,7 @@ class Stopwatch {
     offset_ = offset_ + 2 * rows_ <= feed_.rows ? offset_ + rows_ : 0;
     if (in_step_) comm_.barrier();
     auto const begin = core::steady_ns();
-    if (rows_ > 0) plan_.infer(input, rows_, {}, objective_);
+    if (rows_ > 0) plan_.infer(input, rows_, output_, objective_);
     if (in_step_) comm_.barrier();
     return core::steady_ns() - begin;
   }
@@ -75,7 +87,7 @@ class Stopwatch {
   core::Comm const& comm_;
   bool in_step_;
   std::int64_t rows_, offset_ = 0;
-  std::vector<T> objective_;
+  std::vector<T> objective_, output_;  ///< one of them is empty
 };
 
 /// Throughput figure of the blocks: median, with the fastest and the slowest block as its ends.
@@ -105,9 +117,10 @@ void fill_latency(SweepPoint& point, std::vector<std::int64_t> nanoseconds) {
 }
 
 template <class T>
-SweepPoint measure(Plan<T>& plan, Matrix<T> const& feed, Mode mode, std::int64_t batch,
-                   SweepOptions const& options, core::Comm const& comm, meter::Meter& meter) {
-  Stopwatch<T> stopwatch(plan, feed, mode, batch, comm);
+SweepPoint measure(Plan<T>& plan, Answer answer, Matrix<T> const& feed, Mode mode,
+                   std::int64_t batch, SweepOptions const& options, core::Comm const& comm,
+                   meter::Meter& meter) {
+  Stopwatch<T> stopwatch(plan, answer, feed, mode, batch, comm);
   auto const iterations = stopwatch.iterations_for(
       options.seconds_per_point / static_cast<double>(options.repeats), options.max_iterations);
   std::vector<std::int64_t> latencies_ns;
@@ -185,6 +198,7 @@ std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> par
   Plan<T> plan(graph, {device, Purpose::inference, largest});
   plan.set_parameters(parameters);
   auto const feed = feed_of(pool, largest);
+  auto const answer = answer_of(graph);
   // modulo: a launcher may have bound each rank to a core of its own, or started more than there
   // are
   if (comm.size() > 1) core::pin_to(comm.node().rank() % core::this_cpu().hardware_threads);
@@ -194,7 +208,7 @@ std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> par
   std::vector<SweepPoint> points;
   for (Mode mode : options.modes)
     for (auto batch : options.batches) {
-      points.push_back(measure(plan, feed, mode, batch, options, comm, meter));
+      points.push_back(measure(plan, answer, feed, mode, batch, options, comm, meter));
       progress.advance(1);
     }
   return points;

@@ -4,6 +4,8 @@
 #include "kernels/portable/pointwise.hpp"
 #include "kernels/window_grid.hpp"
 
+#include <string>
+
 namespace crossjoule::kernels::portable {
 
 /// The pixel under tap (a, b) of the window at a place, or -1 where it is padding; `across` places
@@ -23,8 +25,9 @@ template <class Space, class T>
 void im2col(Space const& space, WindowGrid const& g, Rows<Space, T const> x,
             Rows<Space, T> columns) {
   std::int64_t const across = g.out_columns(), kernel = g.kernel_rows * g.kernel_columns;
+  static std::string const label = "kernels::conv2d::im2col";
   Kokkos::parallel_for(
-      "kernels::conv2d::im2col", plane(space, columns.extent(0), columns.extent(1)),
+      label, plane(space, columns.extent(0), columns.extent(1)),
       KOKKOS_LAMBDA(std::int64_t const place, std::int64_t const f) {
         std::int64_t const tap = f % kernel;
         std::int64_t const pixel =
@@ -39,8 +42,9 @@ void col2im(Space const& space, WindowGrid const& g, Rows<Space, T const> column
             Rows<Space, T> dx) {
   std::int64_t const down = g.out_rows(), across = g.out_columns();
   bool const adds = mode == Gradient::add;
+  static std::string const label = "kernels::conv2d_gradient::col2im";
   Kokkos::parallel_for(
-      "kernels::conv2d_gradient::col2im", plane(space, dx.extent(0), dx.extent(1)),
+      label, plane(space, dx.extent(0), dx.extent(1)),
       KOKKOS_LAMBDA(std::int64_t const pixel, std::int64_t const c) {
         T sum = adds ? dx(pixel, c) : T{0};
         for (std::int64_t a = 0; a < g.kernel_rows; ++a) {
@@ -81,8 +85,9 @@ KOKKOS_INLINE_FUNCTION std::int64_t largest_pixel(WindowGrid const& g, std::int6
 template <class Space, class T>
 void max_pool(Space const& space, WindowGrid const& g, Rows<Space, T const> x, Rows<Space, T> y) {
   std::int64_t const across = g.out_columns(), places = g.places(), pixels = g.rows * g.columns;
+  static std::string const label = "kernels::max_pool";
   Kokkos::parallel_for(
-      "kernels::max_pool", plane(space, y.extent(0), y.extent(1)),
+      label, plane(space, y.extent(0), y.extent(1)),
       KOKKOS_LAMBDA(std::int64_t const r, std::int64_t const c) {
         std::int64_t const first = r / places * pixels;
         y(r, c) = x(first + largest_pixel(g, across, r % places, x, first, c), c);
@@ -96,8 +101,9 @@ void max_pool_gradient(Space const& space, std::int64_t samples, WindowGrid cons
                        Rows<Space, T> dx) {
   std::int64_t const across = g.out_columns(), places = g.places(), pixels = g.rows * g.columns;
   bool const adds = mode == Gradient::add;
+  static std::string const label = "kernels::max_pool_gradient";
   Kokkos::parallel_for(
-      "kernels::max_pool_gradient", plane(space, samples, g.features),
+      label, plane(space, samples, g.features),
       KOKKOS_LAMBDA(std::int64_t const s, std::int64_t const c) {
         for (std::int64_t pixel = 0; !adds && pixel < pixels; ++pixel)
           dx(s * pixels + pixel, c) = T{0};
@@ -112,8 +118,9 @@ void average_pool(Space const& space, WindowGrid const& g, Rows<Space, T const> 
                   Rows<Space, T> y) {
   std::int64_t const across = g.out_columns(), places = g.places(), pixels = g.rows * g.columns;
   auto const count = static_cast<T>(g.kernel_rows * g.kernel_columns);
+  static std::string const label = "kernels::average_pool";
   Kokkos::parallel_for(
-      "kernels::average_pool", plane(space, y.extent(0), y.extent(1)),
+      label, plane(space, y.extent(0), y.extent(1)),
       KOKKOS_LAMBDA(std::int64_t const r, std::int64_t const c) {
         T sum = 0;
         for (std::int64_t a = 0; a < g.kernel_rows; ++a)
@@ -131,8 +138,9 @@ void average_pool_gradient(Space const& space, std::int64_t samples, WindowGrid 
   std::int64_t const across = g.out_columns(), places = g.places(), pixels = g.rows * g.columns;
   auto const count = static_cast<T>(g.kernel_rows * g.kernel_columns);
   bool const adds = mode == Gradient::add;
+  static std::string const label = "kernels::average_pool_gradient";
   Kokkos::parallel_for(
-      "kernels::average_pool_gradient", plane(space, samples, g.features),
+      label, plane(space, samples, g.features),
       KOKKOS_LAMBDA(std::int64_t const s, std::int64_t const c) {
         for (std::int64_t pixel = 0; !adds && pixel < pixels; ++pixel)
           dx(s * pixels + pixel, c) = T{0};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "models/afno.hpp"
 #include "models/build.hpp"
+#include "tests/models/random_images.hpp"
 #include "tests/runtime/plan/support.hpp"
 
 #include <atomic>
@@ -109,6 +110,30 @@ TEST(Allocations, AStepOnAGridMakesNone) {
     long const before = allocations;
     step();
     EXPECT_EQ(allocations, before);
+  }
+  overlooked = 0;
+}
+
+/// The same of networks on images.
+TEST(Allocations, AStepOnImagesMakesNone) {
+  overlooked = launch_handle_bytes();
+  for (std::uint64_t item = 0; item < 30; ++item) {
+    testing::Case const c(crossjoule::testing::random_images(item), item, 3);
+    if (!c.has_objective()) continue;
+    Plan<float> plan(c.graph, {.purpose = Purpose::training, .max_batch = 3});
+    auto const input = c.rows<float>();
+    auto p = testing::flatten<float>(c.layout, c.data.parameters);
+    std::vector<float> g(p.size()), objective(3);
+    std::vector<float> output(c.want(models::output_node(c.graph)).size());
+    auto const step = [&] {
+      plan.set_parameters(p);
+      plan.loss_and_gradient(input, 3, g);
+      plan.infer(input, 3, output, objective);
+    };
+    step();
+    long const before = allocations;
+    step();
+    EXPECT_EQ(allocations, before) << item;
   }
   overlooked = 0;
 }

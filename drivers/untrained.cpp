@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "drivers/untrained.hpp"
+
+#include "core/error.hpp"
+#include "core/philox.hpp"
+#include "drivers/memory.hpp"
+#include "models/rbm.hpp"
+#include "runtime/plan/plan.hpp"
+
+#include <algorithm>
+
+namespace crossjoule::drivers {
+namespace {
+
+/// Different samples fed in turn: more than the caches of a core hold.
+constexpr std::int64_t pool_rows = 8192, pool_bytes = 64 << 20;
+
+/// The number of spins that a network reads, where all their states fit; else 0.
+std::int64_t spins_of(models::Graph const& graph) {
+  auto const inputs = models::input_nodes(graph);
+  auto const& shape =
+      std::get<models::Input>(graph.nodes[static_cast<std::size_t>(inputs.front())].op).shape;
+  bool const are_spins =
+      inputs.size() == 1 && shape.axes.size() == 1 && shape.axes.front().name == "spin";
+  return are_spins && shape.size() % 2 == 0 && shape.size() <= 24 ? shape.size() : 0;
+}
+
+template <class T>
+runtime::Matrix<T> made_up(models::Graph const& graph) {
+  std::int64_t const features = models::sample_size(graph);
+  if (auto const spins = spins_of(graph); spins > 0) {
+    auto const states = models::sweep_states(spins);
+    return {models::sweep_size(spins), spins, {states.begin(), states.end()}};
+  }
+  auto const fitting = pool_bytes / static_cast<std::int64_t>(sizeof(T)) / features;
+  runtime::Matrix<T> matrix{std::clamp<std::int64_t>(fitting, 1, pool_rows), features, {}};
+  core::Random random(1, core::purpose("drivers/untrained"), 0);
+  matrix.values.reserve(static_cast<std::size_t>(matrix.rows * features));
+  for (std::int64_t n = 0; n < matrix.rows * features; ++n)
+    matrix.values.push_back(static_cast<T>(random.normal()));
+  return matrix;
+}
+
+}  // namespace
+
+template <class T>
+Untrained<T> make_untrained(models::Graph const& graph, runtime::SweepOptions const& sweep,
+                            core::Comm const& comm) {
+  VALIDATE(!models::input_nodes(graph).empty(),
+           "network '{}' has no input (there is nothing to feed it) give it one", graph.name);
+  std::int64_t largest = 1;
+  for (auto const batch : sweep.batches) largest = std::max(largest, batch);
+  auto const numbers = models::sample_size(graph);
+  VALIDATE(largest <= models::max_size / numbers,
+           "sweep.batches holds {} and a sample {} numbers (2^44 in all are the most) take smaller "
+           "batches",
+           largest, numbers);
+  auto const bytes = runtime::predicted_bytes<T>(
+                         graph, {.purpose = runtime::Purpose::inference, .max_batch = largest})
+                         .total() +
+                     largest * numbers * static_cast<std::int64_t>(sizeof(T)) + pool_bytes;
+  predict_peak("infer", bytes, "take smaller sweep.batches", comm);
+  runtime::ParamLayout const layout(graph);
+  return {{graph, runtime::initial_parameters<T>(layout, graph, 1)}, made_up<T>(graph)};
+}
+
+template Untrained<float> make_untrained(models::Graph const&, runtime::SweepOptions const&,
+                                         core::Comm const&);
+template Untrained<double> make_untrained(models::Graph const&, runtime::SweepOptions const&,
+                                          core::Comm const&);
+
+}  // namespace crossjoule::drivers
