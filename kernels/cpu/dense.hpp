@@ -14,8 +14,8 @@ namespace crossjoule::kernels::cpu {
 /// with full vectors: the padding then holds epilogue(0).
 template <class T>
 std::int64_t padded(std::int64_t columns);
-/// A row stride for `columns` numbers: padded, and never a power of two (rows 2 KiB apart would
-/// share the few sets of a cache).
+/// A row stride for `columns` numbers: padded, and in wide rows an odd number of lines (rows a
+/// multiple of 1 KiB apart would share the few sets of a cache).
 template <class T>
 std::int64_t good_stride(std::int64_t columns);
 

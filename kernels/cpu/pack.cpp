@@ -19,8 +19,8 @@ std::int64_t padded(std::int64_t columns) {
 template <class T>
 std::int64_t good_stride(std::int64_t columns) {
   std::int64_t const stride = padded<T>(columns);
-  bool const is_power_of_two = (stride & (stride - 1)) == 0;
-  return is_power_of_two && stride > 4 * panel_width<T> ? stride + panel_width<T> : stride;
+  bool const is_even = stride / panel_width<T> % 2 == 0;
+  return is_even && stride > 4 * panel_width<T> ? stride + panel_width<T> : stride;
 }
 
 template <class T>
