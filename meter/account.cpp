@@ -57,7 +57,7 @@ void fields(Archive& archive, NodeAccount& account) {
   archive(account.ledger), archive(account.series), archive(account.idle_baseline),
       archive(account.model_facts);
   archive(account.sampler_cpu_second), archive(account.idle_drift);
-  archive(account.utc_minus_steady_ns);
+  archive(account.utc_minus_steady_ns), archive(account.spans);
 }
 
 std::vector<std::byte> pack(NodeAccount const& account) {

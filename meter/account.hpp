@@ -6,6 +6,7 @@
 #include "core/system.hpp"
 #include "meter/ledger.hpp"
 #include "meter/meter.hpp"
+#include "meter/phase_trail.hpp"
 
 #include <cstddef>
 #include <span>
@@ -21,6 +22,7 @@ struct NodeAccount {
   std::vector<ProbeRow> probe;
   Ledger ledger;
   std::vector<Series> series;                              ///< [device]
+  std::vector<PhaseSpan> spans;                            ///< when which phase was
   std::vector<core::Quantity<core::Watts>> idle_baseline;  ///< [device]; empty where none was taken
   std::vector<double> idle_drift;  ///< [device] second baseline over the first, less 1; NaN: none
   core::Facts model_facts;

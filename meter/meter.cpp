@@ -9,6 +9,7 @@
 #include "meter/composition.hpp"
 #include "meter/nvml.hpp"
 #include "meter/phase_board.hpp"
+#include "meter/phase_trail.hpp"
 #include "meter/reader_lock.hpp"
 #include "meter/region_book.hpp"
 #include "meter/sampler.hpp"
@@ -56,6 +57,7 @@ struct Meter::State {
   std::unique_ptr<ReaderLock> lock;
   std::unique_ptr<PhaseBoard> board;
   std::unique_ptr<RegionBook> book;
+  PhaseTrail trail;
   std::unique_ptr<BoardRelay> relay;
   MeterOptions options;
   Probe probe;
@@ -260,6 +262,7 @@ void Meter::State::settle(bool keep) {
   auto regions = book->take(now_ns);
   if (regions.empty()) regions.emplace_back(0, 1);
   auto const phases = phase_shares(regions, now_ns);
+  trail.add(phases, latest_ns, now_ns);
   std::vector<std::pair<std::size_t, double>> by_region, by_phase;
   double all = 0;
   for (auto const& [id, ns] : regions) all += static_cast<double>(ns);
@@ -562,6 +565,7 @@ NodeAccount Meter::account() const {
   account.probe = state_->probe.rows;
   account.ledger = state_->ledger();
   for (auto const& channel : state_->node.channels) account.series.push_back(channel->series());
+  account.spans = state_->trail.spans();
   account.idle_baseline = state_->idle_baseline, account.idle_drift = state_->idle_drift;
   if (account.is_reader) account.model_facts = state_->probe.model.facts();
   auto const utc = std::chrono::system_clock::now().time_since_epoch();

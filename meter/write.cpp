@@ -197,6 +197,20 @@ void write_regions(core::H5File& file, std::string const& path, NodeAccount cons
                      {"J", "upper end of the interval"});
 }
 
+void write_spans(core::H5File& file, std::string const& path, std::vector<PhaseSpan> const& spans) {
+  if (spans.empty()) return;
+  std::vector<std::int64_t> begin, end;
+  std::vector<std::uint8_t> phase;
+  for (auto const& span : spans) {
+    begin.push_back(span.begin_ns), end.push_back(span.end_ns);
+    phase.push_back(static_cast<std::uint8_t>(span.phase));
+  }
+  file.write(path + "/begin_ns", begin, {"ns", "steady time"});
+  file.write(path + "/end_ns", end, {"ns", "steady time, where the next span begins"});
+  file.write(path + "/phase", phase,
+             {"1", "phase that took most of the span, a row of /energy/phases"});
+}
+
 void write_checks(core::H5File& file, std::string const& path, NodeAccount const& node) {
   std::vector<std::string> what;
   std::vector<double> ratio;
@@ -280,6 +294,7 @@ void write(core::H5File& file, std::vector<NodeAccount> const& nodes, std::strin
     file.attribute(path, "utc_minus_steady_ns", nodes[n].utc_minus_steady_ns);
     write_regions(file, path + "/regions", nodes[n]);
     write_checks(file, path, nodes[n]);
+    write_spans(file, path + "/spans", nodes[n].spans);
     file.attribute(path, "device_order", ids);
     for (auto const& [name, value] : nodes[n].model_facts)
       file.attribute(path + "/headline", "model_" + name, value);

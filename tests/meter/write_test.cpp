@@ -63,6 +63,15 @@ TEST(Write, FileHoldsTheMatrixWithTheKindsApart) {
   EXPECT_NEAR(modelled[phase_count + train], 2 * 0.3725 * 16.384, 0.01);
   EXPECT_TRUE(std::isnan(modelled[3 * phase_count + train])) << "the second node has one device";
   EXPECT_EQ(file.read_strings("/energy/phases/name").at(train), "train");
+  auto const spans = "/energy/nodes/" + file.read_strings("/energy/node")[0] + "/spans";
+  auto const phases = file.read<std::uint8_t>(spans + "/phase");
+  ASSERT_FALSE(phases.empty());
+  auto const begin = file.read<std::int64_t>(spans + "/begin_ns"),
+             end = file.read<std::int64_t>(spans + "/end_ns");
+  double train_second = 0;
+  for (std::size_t k = 0; k < phases.size(); ++k)
+    if (phases[k] == train) train_second += static_cast<double>(end[k] - begin[k]) * 1e-9;
+  EXPECT_NEAR(train_second, 2, 1e-6) << "as the ledger's seconds of that phase";
   auto const names = file.read_strings("/energy/node");
   ASSERT_EQ(names.size(), 2u);
   EXPECT_EQ(names[1], names[0] + "-2") << "equal host names are told apart";
