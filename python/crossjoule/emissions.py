@@ -192,7 +192,7 @@ def _operational(joules, series, pue, shift_ns=0):
     """None where the series covers none of the joules."""
     gram, covered, estimated = _weighed(joules, series, shift_ns)
     everything = float(joules.joule.sum())
-    if covered <= 0:
+    if covered <= 0 or everything <= 0:
         return None
     mean = gram / covered * JOULE_PER_KWH
     value = pue * mean * everything / JOULE_PER_KWH
@@ -231,7 +231,8 @@ def _weighed(joules, series, shift_ns=0):
 
 def best_start(joules, series, pue=1.0, within_ns=_DAY_NS):
     """(hours to wait, Operational then) of the cleanest start within a day, tried at every step of
-    the series or every hour; None where it does not cover that day. Only wholly covered starts count."""
+    the series or every hour; None where it does not cover that day. Only wholly covered starts count.
+    """
     if series.is_constant:
         return None
     best = None

@@ -2,9 +2,11 @@
 """The energy ledger of a metered record: joules by phase, device and node (docs/energy.md)."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from .errors import BadInput
 from .quantity import KINDS, Quantity, worst
 
 ROOT = "/energy"
@@ -52,16 +54,24 @@ class Ledger:
     joules: dict
     seconds: dict
 
+    @cached_property
+    def _cells(self):
+        """{(node, device id): {phase: Quantity}}: a job of many nodes is gone through once."""
+        cells = {(device.node, device.id): {} for device in self.devices}
+        for (node, name, phase), joules in self.joules.items():
+            cells.setdefault((node, name), {})[phase] = joules
+        return cells
+
     def of(self, *, nodes=None, device=None, phase=None, kind=None, skip=()):
         """The counted figures that match, as a list."""
-        counted = {(one.node, one.id) for one in self.devices if one.counted}
         return [
             joules
-            for (node, name, part), joules in self.joules.items()
-            if (node, name) in counted
-            and (nodes is None or node in nodes)
-            and (device is None or name == device)
-            and (phase is None or part == phase)
+            for one in self.devices
+            if one.counted
+            and (nodes is None or one.node in nodes)
+            and (device is None or one.id == device)
+            for part, joules in self._cells[one.node, one.id].items()
+            if (phase is None or part == phase)
             and (kind is None or joules.kind == kind)
             and part not in skip
         ]
@@ -72,13 +82,7 @@ class Ledger:
 
     def of_device(self, device):
         """All phases of one device, counted or not."""
-        return total(
-            [
-                joules
-                for (node, name, _), joules in self.joules.items()
-                if (node, name) == (device.node, device.id)
-            ]
-        )
+        return total(list(self._cells[device.node, device.id].values()))
 
     def by_kind(self):
         """{kind: Quantity} in the order of KINDS, present ones alone."""
@@ -111,11 +115,15 @@ def read(record, label=""):
     hosts = record.strings(f"{ROOT}/node")
     orders = [text.split() for text in record.strings(f"{ROOT}/device_order")]
     nodes = [label + host for host in hosts]
+    if len(orders) != len(hosts):
+        raise _misshapen(record, "device_order")
     devices = _devices(record, hosts, nodes, orders)
     joules = _joules(record, phases, nodes, orders)
     if not joules:
         return None
     seconds = np.atleast_2d(record.array(f"{ROOT}/phases/seconds").values)
+    if seconds.shape != (len(nodes), len(phases)):
+        raise _misshapen(record, "phases/seconds")
     times = {
         (node, phase): float(seconds[index, column])
         for index, node in enumerate(nodes)
@@ -142,12 +150,22 @@ def _joules(record, phases, nodes, orders):
         if not record.exists(stem):
             continue
         cubes = [record.array(stem + end).values for end in ("_low", "", "_high")]
+        fits = all(cube.ndim == 3 and cube.shape == cubes[1].shape for cube in cubes)
+        if not fits or cubes[1].shape[::2] != (len(nodes), len(phases)):
+            raise _misshapen(record, stem)
         for node, device, phase in zip(*np.nonzero(np.isfinite(cubes[1]))):
             order = orders[node]
             name = order[device] if device < len(order) else f"device {device}"
             ends = [float(cube[node, device, phase]) for cube in cubes]
             found[nodes[node], name, phases[phase]] = Quantity(*ends, kind, "J")
     return found
+
+
+def _misshapen(record, name):
+    return BadInput(
+        f"{record.path}: {name} does not fit the nodes and phases of the record (it was not"
+        " written by this program) restore the file from a copy"
+    )
 
 
 def join(ledgers):

@@ -56,7 +56,7 @@ def of(device):
         watt = 0.5 * (samples[1:] + samples[:-1])
     else:
         return None
-    if len(time) < 2:
+    if len(time) < 2 or not np.isfinite(watt).any():
         return None
     return Power(time + offset_ns(record, device.host), watt)
 
@@ -69,7 +69,8 @@ def _rising(time, values):
 def _counter_steps(counter, facts):
     """Joules between readings, modulo the wrap; NaN where a counter without one fell (a reset)."""
     quantum = float(facts.get("quantum_joule", 0.0))
-    modulus = int(str(facts.get("modulus", "0")) or 0)
+    text = str(facts.get("modulus", "0"))
+    modulus = int(text) if text.isdigit() else 0
     steps = []
     for before, after in zip(counter[:-1].tolist(), counter[1:].tolist()):
         step = after - before

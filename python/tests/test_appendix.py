@@ -6,6 +6,7 @@ import re
 
 import appendix_page
 import metered
+import numpy as np
 import pytest
 import records
 
@@ -213,6 +214,42 @@ def test_bad_input_gives_one_line(tmp_path, capsys):
 def test_a_killed_run_is_called_one(tmp_path):
     text, _ = made(tmp_path, metered.write(tmp_path / "a.h5", hosts=("n",), complete=0))
     assert "was killed" in text
+
+
+def test_odd_records_are_read_or_refused(tmp_path, capsys):
+    import h5py
+
+    def spoiled(name, spoil):
+        path = metered.write(tmp_path / name, hosts=("n",))
+        with h5py.File(path, "r+") as file:
+            spoil(file)
+        return path
+
+    def cut(file):
+        for end in ("_low", "", "_high"):
+            cube = file["/energy/joules/modelled" + end][..., :4]
+            del file["/energy/joules/modelled" + end]
+            file["/energy/joules/modelled" + end] = cube
+
+    def empty(file):
+        for name in file["/energy/joules"]:
+            file["/energy/joules"][name][...] *= 0
+        file["/energy/nodes/n/regions/joules"][...] *= 0
+
+    def broken(file):
+        file["/energy/nodes/n/devices/gpu-GPU-1a2b/power_watt"][...] = np.nan
+        file["/energy/nodes/n/devices/package-0"].attrs["modulus"] = np.bytes_("many")
+        del file["/energy/nodes/n/regions"]
+        del file["/energy/nodes/n/spans/phase"]
+        file["/energy/nodes/n/spans/phase"] = np.full(3, 200, dtype=np.uint8)
+        del file["/energy/probe"]
+
+    made(tmp_path, spoiled("cut.h5", cut), code=2)
+    assert "does not fit" in capsys.readouterr().err
+    text, markdown = made(tmp_path, spoiled("empty.h5", empty))
+    assert "nothing to draw" in text and "nan" not in markdown
+    text, markdown = made(tmp_path, spoiled("broken.h5", broken))
+    assert appendix_page.faults(text, markdown) == []
 
 
 def test_names_from_outside_stay_text(tmp_path):

@@ -13,7 +13,7 @@ CLOSURE = 1e-6
 
 
 def section(subject):
-    blocks = [_plot(subject), _by_phase(subject), *_closure(subject)]
+    blocks = [*_plot(subject), _by_phase(subject), *_closure(subject)]
     blocks.append(Folded("Every phase, device and node", [_everything(subject)]))
     regions = _regions(subject)
     if regions:
@@ -34,6 +34,8 @@ def _plot(subject):
                 joules = book.sum(phase=phase, device=device, kind=kind)
                 if joules.present and joules.high > 0:
                     bars.append((f"{phase} · {device}", joules))
+    if not bars:
+        return [Paragraph("Every joule of these records is 0: nothing to draw.", css="reading")]
     hidden = sorted(bars, key=lambda bar: -bar[1].value)[24:]
     bars = [bar for bar in bars if bar not in hidden][::-1]
     scale, unit = prefix(max(joules.value for _, joules in bars), "J")
@@ -65,7 +67,7 @@ def _plot(subject):
         Bold(f"{title}, "),
         "all nodes together. Colour is the kind of joule, the black line",
     ]
-    return Picture(svg, [*caption, f" its interval.{more}"], f"{title}. {said}.")
+    return [Picture(svg, [*caption, f" its interval.{more}"], f"{title}. {said}.")]
 
 
 def _bar(axes, row, joules, scale, unit):
@@ -98,7 +100,7 @@ def _by_phase(subject):
         seconds = sum(book.seconds.get((node, phase), 0) for node in book.nodes)
         cells = [book.sum(phase=phase, kind=kind) for kind in kinds]
         present = [one for one in cells if one.present]
-        share = percent(ledger.total(present).value / subject.total.value) if present else "–"
+        share = _share(ledger.total(present), subject.total)
         rows.append(("", [phase, f"{digits(seconds)} s", *map(_cell, cells), share]))
     seconds = sum(book.seconds.values())
     sums = [subject.by_kind[kind] for kind in kinds]
@@ -111,6 +113,10 @@ def _by_phase(subject):
         css="facts-table compact",
         ident="ledger-by-kind",
     )
+
+
+def _share(part, whole):
+    return percent(part.value / whole.value) if part.present and whole.value > 0 else "–"
 
 
 def _cell(joules):

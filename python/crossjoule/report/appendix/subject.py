@@ -3,6 +3,7 @@
 
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ... import emissions, ledger
 from ...errors import BadInput
@@ -61,7 +62,7 @@ class Subject:
     def measured_share(self):
         return self.share(*MEASURED)
 
-    @property
+    @cached_property
     def absent(self):
         """Counted devices without any joule: their energy is not 0, nobody knows it."""
         return [
