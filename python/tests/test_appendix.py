@@ -57,7 +57,8 @@ def test_the_appendix_is_complete(whole):
 
 def test_it_says_what_a_reader_needs(whole):
     for text in whole:
-        plain = re.sub(r"(?<!\\)<[^>]+>", "", text).replace("**", "")
+        is_page = text.startswith("<!DOCTYPE")
+        plain = re.sub(r"<[^>]+>", "", text) if is_page else text.replace("**", "")
         for words in (
             "package-1 of node-a, node-b: absent, in no sum",
             "psys",
@@ -255,5 +256,5 @@ def test_odd_records_are_read_or_refused(tmp_path, capsys):
 def test_names_from_outside_stay_text(tmp_path):
     record = metered.write(tmp_path / "a.h5", hosts=("<script>alert(1)</script>",))
     text, markdown = made(tmp_path, record)
-    assert "<script" not in text and "\\<script\\>" in markdown
+    assert "<script" not in text and "\\<script>" in markdown
     assert pathlib.Path(record).exists()

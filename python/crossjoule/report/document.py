@@ -64,13 +64,17 @@ def in_markdown(line):
     return _plain(line)
 
 
+#: A backslash, code, emphasis (no underscore inside of a word), cells, tags, titles, links.
+_MARKUP = r"[\\`*|]|(?<!\w)_|_(?!\w)|~~|<(?=[A-Za-z/!?])|^[#>]|\[(?=[^\]]*\]\()"
+
+
 def _one_line(text):
     return " ".join(str(text).split())
 
 
 def _plain(text):
     """Characters that Markdown would read as markup are shown as they are."""
-    return re.sub(r"([\\`*_|<>#~]|\[(?=[^\]]*\]\())", r"\\\1", str(text))
+    return re.sub(_MARKUP, r"\\\g<0>", str(text))
 
 
 def as_text(line):

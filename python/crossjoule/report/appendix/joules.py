@@ -138,7 +138,8 @@ def _closure(subject):
     if measured is not None:
         regions, phases = measured
         off = abs(regions - phases)
-        words += [f". By named regions it is {_j(regions)}, a difference of {_j(off)}"]
+        words += [f". Named regions hold {_j(regions)}, the phases of the same nodes"]
+        words += [f" {_j(phases)}: a difference of {_j(off)}"]
         if off > CLOSURE * max(phases, 1e-12):
             text = f"named regions hold {_j(regions)}, phases {_j(phases)}: a part is lost"
             blocks.append(Banner([Bold("THE LEDGER DOES NOT CLOSE: "), text, "."]))

@@ -17,6 +17,9 @@ _BIBTEX = """@software{{crossjoule,
   note    = {{energy appendix of {files}}}
 }}"""
 
+#: Below this share of the joules a series is not said to cover a run.
+_COVERED = 0.999
+
 _WORDS = {
     "measured-counter": "measured by counters",
     "measured-sampled": "measured by sampled power",
@@ -142,9 +145,11 @@ def _carbon(subject):
 def _series(found):
     place = f"{found.series.place}, " if found.series.place else ""
     method, _, digest = found.series.digest.partition(" ")
-    return (
-        f"{digits(found.mean_g_per_kwh)} g/kWh, {place}{found.series.file}, {method} {digest[:12]}"
-    )
+    part = ""
+    if found.covered < _COVERED:
+        part = f"; the series covers {percent(found.covered)} of the joules, the rest is its mean"
+    mean = f"{digits(found.mean_g_per_kwh)} g/kWh"
+    return f"{mean}, {place}{found.series.file}, {method} {digest[:12]}{part}"
 
 
 def doing(subject):
