@@ -7,6 +7,7 @@
 #include "meter/impact_tracker.hpp"
 #include "meter/imports.hpp"
 #include "meter/naive.hpp"
+#include "meter/naive_account.hpp"
 #include "meter/values.hpp"
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ struct Settings {
   meter::ImportOptions import;
   meter::ImpactOptions impact;
   bool with_naive = false;
-  double tdp_watt = 0, load = 1;
+  meter::NaiveInputs naive;
 };
 
 std::optional<std::int64_t> moment(core::Config& config, char const* key, char const* comment,
@@ -35,7 +36,7 @@ Settings take_settings(core::Config& config) {
   Settings settings;
   auto const format = config.take("format", "auto",
                                   "auto, nvidia-smi, sacct, slurm-profile, perun, tegrastats, "
-                                  "codecarbon, impact-tracker, load-profile or trace");
+                                  "codecarbon, impact-tracker, load-profile, trace or record");
   if (format != "auto") settings.import.format = meter::log_format_from(format);
   auto const offset = config.take<std::int64_t>(
       "zone_offset_s", 0, "seconds east of UTC of stamps without a zone", {-50400, 50400});
@@ -51,9 +52,17 @@ Settings take_settings(core::Config& config) {
   settings.impact.region_intensity = config.take<double>(
       "region_intensity", 301.0, "g/kWh where an impact-tracker sample has none", {0, 1e4});
   settings.with_naive = config.take("naive", false, "what the usual estimators would have said");
-  settings.tdp_watt =
-      config.take<double>("tdp_w", 0.0, "TDP of the CPUs for them; 0: unknown", {0, 1e5});
-  settings.load = config.take<double>("load", 1.0, "mean CPU load for them, 0 to 1", {0, 1});
+  settings.naive.tdp_watt = config.take<double>(
+      "tdp_w", 0.0, "TDP of all CPUs for them; 0: the record's, else 85 W", {0, 1e5});
+  double const load = config.take<double>(
+      "load", -1.0, "mean CPU load for them, 0 to 1; -1: by the record's CPU time, else 1",
+      {-1, 1});
+  VALIDATE(load >= 0 || load == -1,
+           "load = {} (must be 0 to 1, or -1 for the record's) correct it{}", load,
+           config.where("load"));
+  if (load >= 0) settings.naive.load = load;
+  settings.naive.memory_gb =
+      config.take<double>("memory_gb", 0.0, "memory for them; 0: the record's", {0, 1e6});
   return settings;
 }
 
@@ -73,32 +82,18 @@ Account read(std::filesystem::path const& file, Settings const& settings) {
   if (account.format == meter::LogFormat::impact_tracker)
     account.impact = meter::read_impact_tracker(meter::detail::read_log(file), settings.impact);
   else if (account.format == meter::LogFormat::load_profile)
-    account.profile =
-        meter::read_load_profile(meter::detail::read_log(file), account.file, settings.tdp_watt);
+    account.profile = meter::read_load_profile(meter::detail::read_log(file), account.file,
+                                               settings.naive.tdp_watt);
   else
     account.import = meter::import_log(file, settings.import);
   return account;
 }
 
-/// An estimator's joules beside the measured ones of a node's CPUs.
-struct Naive {
-  std::string name;
-  double joule = 0, error_share = 0;
-};
-std::vector<Naive> naive_of(meter::NodeAccount const& node, Settings const& settings) {
-  double measured = 0, second = 0;
-  for (std::size_t k = 0; k < node.ledger.devices.size(); ++k)
-    if (node.ledger.devices[k].info.device == meter::DeviceClass::package)
-      measured += node.ledger.total[k].value.value;
-  for (auto const& time : node.ledger.seconds) second += time.value;
-  std::vector<Naive> all;
-  if (measured <= 0) return all;
-  double const tdp = settings.tdp_watt > 0 ? settings.tdp_watt : meter::unknown_cpu_watt;
-  for (auto const& estimator : meter::estimators()) {
-    double const joule = estimator.watt(tdp, settings.load) * second;
-    all.push_back({std::string(estimator.name), joule, joule / measured - 1});
-  }
-  return all;
+meter::NaiveTable naive_of(Account const& account, meter::NodeAccount const& node,
+                           Settings const& settings) {
+  auto inputs = settings.naive;
+  if (!inputs.load) inputs.load = account.import.load;
+  return meter::naive_table(node, inputs);
 }
 
 void print_import(Account const& account, Settings const& settings) {
@@ -116,12 +111,17 @@ void print_import(Account const& account, Settings const& settings) {
   fmt::print("{}  ({})\n{}", account.file, to_string(account.format), table.text());
   for (auto const& remark : account.import.remarks) fmt::print("note: {}\n", remark);
   if (!settings.with_naive) return;
-  core::Table naive({"node", "estimator", "would have said", "error"});
-  for (auto const& node : account.import.nodes)
-    for (auto const& one : naive_of(node, settings))
-      naive.row({node.host, one.name, core::si(one.joule, "J"),
-                 fmt::format("{:+.1f} %", 100 * one.error_share)});
-  if (naive.rows() > 0) fmt::print("{}", naive.text());
+  core::Table naive({"node", "part", "estimator", "would have said", "error"});
+  std::string inputs;
+  for (auto const& node : account.import.nodes) {
+    auto const table = naive_of(account, node, settings);
+    for (auto const& row : table.rows)
+      naive.row(
+          {node.host, row.part, row.estimator, core::si(row.joule, "J"),
+           row.error_share ? fmt::format("{:+.1f} %", 100 * *row.error_share) : "not measured"});
+    if (!table.rows.empty()) inputs += fmt::format("note: {}: {}\n", node.host, table.inputs);
+  }
+  if (naive.rows() > 0) fmt::print("{}{}", naive.text(), inputs);
 }
 
 void print_impact(Account const& account) {
@@ -151,7 +151,7 @@ void print_profile(Account const& account) {
                profile.wall->rows);
 }
 
-Json json_of(meter::NodeAccount const& node, Settings const& settings) {
+Json json_of(Account const& account, meter::NodeAccount const& node, Settings const& settings) {
   Json devices = Json::array(), naive = Json::array();
   for (std::size_t k = 0; k < node.ledger.devices.size(); ++k)
     devices.push(Json::object()
@@ -166,11 +166,14 @@ Json json_of(meter::NodeAccount const& node, Settings const& settings) {
   document.set("host", node.host).set("energy_source", node.headline).set("devices", devices);
   document.set("system", to_json(node.ledger.sum()));
   if (settings.with_naive) {
-    for (auto const& one : naive_of(node, settings))
+    auto const table = naive_of(account, node, settings);
+    for (auto const& row : table.rows)
       naive.push(Json::object()
-                     .set("estimator", one.name)
-                     .set("joules", one.joule)
-                     .set("error", one.error_share));
+                     .set("part", row.part)
+                     .set("estimator", row.estimator)
+                     .set("joules", row.joule)
+                     .set("error", row.error_share ? Json(*row.error_share) : Json()));
+    document.set("naive_inputs", table.inputs);
     document.set("naive", naive);
   }
   return document;
@@ -196,7 +199,7 @@ Json json_of(Account const& account, Settings const& settings) {
     document.set("cpu", account.profile->cpu).set("rows", account.profile->rows);
     document.set("dropped", account.profile->dropped).set("errors", errors);
   } else {
-    for (auto const& node : account.import.nodes) nodes.push(json_of(node, settings));
+    for (auto const& node : account.import.nodes) nodes.push(json_of(account, node, settings));
     for (auto const& remark : account.import.remarks) remarks.push(remark);
     document.set("nodes", nodes).set("remarks", remarks);
   }

@@ -106,7 +106,7 @@ Ended Command::follow(std::function<void()> const& tick) {
   while (!child_ended_) {
     take_signal([&](int signal) { ::kill(child_, signal); });
     reap();
-    tick();
+    if (!child_ended_) tick();
   }
   while (!descendants().empty()) {
     take_signal([&](int signal) {

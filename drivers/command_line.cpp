@@ -60,7 +60,8 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   if (entry.takes == Takes::files || entry.takes == Takes::one_file)
     app.add_option("files", parsed.words, "records, and a config.toml if wanted")->required();
   else if (entry.takes == Takes::files_or_config)
-    app.add_option("files", parsed.words, "folders of year files or files; a config.toml if wanted");
+    app.add_option("files", parsed.words,
+                   "folders of year files or files; a config.toml if wanted");
   else if (entry.takes != Takes::nothing)
     app.add_option("config", parsed.words, "config.toml (defaults without it, see --dump-default)");
   app.add_option("--set", parsed.assignments,
@@ -90,10 +91,18 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   if (name == "inspect") app.add_flag("--check", call.check, "verify digests and required content");
   if (name == "inspect" || name == "compare")
     app.add_option("--csv", call.csv, "write the table as CSV");
+  if (name == "carbon")
+    app.add_flag_callback(
+        "--write", [&] { parsed.assignments.emplace_back("write=true"); },
+        "keep the figures and their inputs in the record, below /energy/carbon");
   if (name == "compare")
     app.add_flag_callback(
         "--waterfall", [&] { parsed.assignments.emplace_back("waterfall=true"); },
         "from the most flattering ratio to the most honest one, step by step");
+  if (name == "compare")
+    app.add_flag_callback(
+        "--allow-mixed", [&] { parsed.assignments.emplace_back("allow_mixed=true"); },
+        "let measured and modelled joules of digital platforms stand in one table");
   app.footer(std::string("Example: ") + entry.example);
 }
 

@@ -81,18 +81,25 @@ std::vector<ComparisonLine> lines_of(std::vector<Source> const& sources,
   return lines;
 }
 
-/// Measured and modelled digital joules side by side would let a model pass for a measurement.
-void refuse_mixture(std::vector<ComparisonLine> const& lines, Mixing mixing) {
+/// Measured and modelled digital joules side by side would let a model pass for a measurement: they
+/// are refused, or allowed and said. Analog lines are always modelled and never part of the rule.
+void guard_mixture(std::vector<ComparisonLine> const& lines, Mixing mixing,
+                   std::vector<std::string>& remarks) {
   ComparisonLine const *measured = nullptr, *modelled = nullptr;
   for (auto const& line : lines)
     if (line.is_digital() && line.joules.present())
       (core::is_measured(line.joules.kind) ? measured : modelled) = &line;
+  if (!measured || !modelled) return;
   VALIDATE(
-      mixing == Mixing::allowed || !measured || !modelled,
+      mixing == Mixing::allowed,
       "joules of {} ({}) are measured, those of {} ({}) are {} (a ratio between them could be the "
-      "model's error) compare them apart, or set allow_mixed=true",
+      "model's error) compare them apart, or allow it with --allow-mixed (allow_mixed = true)",
       label(*measured), measured->file, label(*modelled), modelled->file,
       core::to_string(modelled->joules.kind));
+  remarks.push_back(
+      "measured and modelled joules of digital platforms are mixed (--allow-mixed): a ratio "
+      "between "
+      "them could be the model's error; the column `kind of joule` tells which is which");
 }
 
 /// The digital line with the smallest figure among those that may stand in a ratio; `batch` 0: any.
@@ -191,7 +198,7 @@ Comparison join(std::vector<Source> const& sources, ComparisonRules const& rules
   table.network = sources.front().network;
   table.graph_text = sources.front().graph_text;
   table.lines = lines_of(sources, rules, table.remarks);
-  refuse_mixture(table.lines, rules.mixing);
+  guard_mixture(table.lines, rules.mixing, table.remarks);
   table.most_efficient = best_digital(table.lines, 0, joules_of);
   table.most_efficient_batch_1 = best_digital(table.lines, 1, joules_of);
   table.fastest = best_digital(table.lines, 0, seconds_of);

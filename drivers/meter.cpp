@@ -43,13 +43,6 @@ long number_of(char const* variable) {
   return text ? std::atol(text) : 0;
 }
 
-/// Processes that the launcher started on this node, 1 without one.
-long local_processes() {
-  for (char const* name : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "PMI_LOCAL_SIZE"})
-    if (long const count = number_of(name); count > 0) return count;
-  return 1;
-}
-
 /// Does the launch span nodes? Then each reader needs a file of its own.
 bool spans_nodes() {
   return number_of("SLURM_NNODES") > 1 ||
@@ -109,6 +102,10 @@ class Keeper {
     overwrite_ = core::Overwrite::yes;  // from now on it is ours
   }
   std::string path() const { return path_.string(); }
+  /// Refuses an output that exists or cannot be written, before anything runs.
+  void check() const {
+    if (!path_.empty()) core::Record(path_, "meter", config_, overwrite_);
+  }
 
  private:
   core::Config const& config_;
@@ -127,8 +124,7 @@ class Run {
 
   int go() {
     if (line_.idle_second > 0) meter_.measure_idle({line_.idle_second});
-    next_write_ns_ = core::steady_ns() + second_ns;
-    keeper_.write(state(false));  // refuses an output that exists before anything runs
+    keeper_.check();
     auto region = meter_.begin(meter::Phase::unattributed, "command");
     bool const is_json = line_.format == MeterWords::Format::json;
     int const failure =
@@ -139,8 +135,13 @@ class Run {
     energy_ = region.close();
     if (line_.show == MeterWords::Show::live && ::isatty(STDERR_FILENO)) fmt::print(stderr, "\n");
     if (line_.idle_second > 0) meter_.measure_idle({line_.idle_second});
-    auto const metered = state(true);
-    keeper_.write(metered);
+    auto metered = state(true);
+    try {
+      keeper_.write(metered);
+    } catch (core::Error const& error) {  // it ran: its exit code stands
+      fmt::print(stderr, "crossjoule meter: error: {}\n", error.what());
+      metered.record.clear();
+    }
     if (is_json)
       fmt::print("{}", summary_json(metered));
     else if (!line_.is_quiet && energy_->is_reader)
@@ -153,8 +154,6 @@ class Run {
 
   int give_up(int code) {
     fmt::print(stderr, "crossjoule meter: error: {}\n", command_.problem());
-    std::error_code error;
-    if (!keeper_.path().empty()) std::filesystem::remove(keeper_.path(), error);
     return code;
   }
 
@@ -176,8 +175,8 @@ class Run {
       if (!has_warned_) fmt::print(stderr, "crossjoule meter: warning: {}\n", error.what());
       has_warned_ = true;
     }
+    next_write_ns_ = core::steady_ns() + write_every_ns_;  // the first at once, then 1, 3, 7 … s
     write_every_ns_ = std::min(2 * write_every_ns_, 60 * second_ns);
-    next_write_ns_ = core::steady_ns() + write_every_ns_;
   }
 
   void show() {
@@ -192,7 +191,7 @@ class Run {
   /// The reader weighs its node until the last process of the launch has ended there.
   void await_others() {
     if (!meter_.is_reader()) return;
-    long const expected = local_processes();
+    int const expected = meter::local_size();
     std::int64_t const patience =
         core::steady_ns() + static_cast<std::int64_t>(latecomer_second * 1e9);
     bool is_waiting = true;

@@ -89,6 +89,11 @@ std::string summary(Metered const& metered) {
                       core::si(energy.system.value.value - energy.idle_system.value.value, "J"));
   }
   text += device_table(metered.account);
+  std::string boards;
+  for (auto const& some : metered.account.ledger.accelerators())
+    boards += fmt::format("{}{} {} ({})", boards.empty() ? "" : "; ", some.count,
+                          meter::to_string(some.standing), core::with_interval(some.energy));
+  if (!boards.empty()) text += "  accelerators: " + boards + "\n";
   text += fmt::format(
       "  measured share {:.0f} %, coverage {:.1f} %{}\n", 100 * measured_share(metered.account),
       100 * energy.coverage,
@@ -112,7 +117,13 @@ std::string summary(Metered const& metered) {
 std::string summary_json(Metered const& metered) {
   auto const& energy = metered.energy;
   auto const& ledger = metered.account.ledger;
-  Json command = Json::array(), devices = Json::array(), checks = Json::array();
+  Json command = Json::array(), devices = Json::array(), checks = Json::array(),
+       accelerators = Json::array();
+  for (auto const& some : ledger.accelerators())
+    accelerators.push(Json::object()
+                          .set("standing", meter::to_string(some.standing))
+                          .set("count", some.count)
+                          .set("joules", to_json(some.energy)));
   for (auto const& word : metered.command) command.push(word);
   for (std::size_t k = 0; k < ledger.devices.size(); ++k)
     devices.push(
@@ -124,7 +135,9 @@ std::string summary_json(Metered const& metered) {
             .set("failed_reads", ledger.flows[k].failed)
             .set("resets", ledger.flows[k].resets)
             .set("gaps", ledger.flows[k].gaps)
-            .set("wraps", ledger.flows[k].wraps));
+            .set("wraps", ledger.flows[k].wraps)
+            .set("standing", meter::to_string(k < ledger.standing.size() ? ledger.standing[k]
+                                                                         : meter::Standing::none)));
   for (auto const& check : meter::cross_checks(ledger))
     checks.push(Json::object()
                     .set("what", check.what)
@@ -142,6 +155,7 @@ std::string summary_json(Metered const& metered) {
   document.set("coverage", energy.coverage);
   document.set("largest_error_term", energy.largest_error_term);
   document.set("devices", devices).set("cross_checks", checks);
+  document.set("accelerators", accelerators);
   document.set("missing_terms", energy.missing_terms).set("assumed_terms", energy.assumed_terms);
   document.set("record", metered.record);
   return document.dump() + "\n";

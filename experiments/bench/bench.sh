@@ -3,14 +3,22 @@
 # `./run bench`: paired timings against other engines. Arguments go to compare.py (--rounds,
 # --only, --compile, --json). The engines live in a virtual environment outside the repository:
 # CROSSJOULE_PEERS=DIR names one, CROSSJOULE_PEERS=none compares with nothing.
+# `./run bench meter` prints instead what the energy meter costs, and a table of it and its peers on
+# counters whose joules are known.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=${CROSSJOULE_BUILD:-$here/../../build}
 server=$build/experiments/bench/plan_server
-[ -x "$server" ] || { echo "bench: $server is missing; configure with -DCROSSJOULE_BENCH=ON" >&2; exit 3; }
 peers=${CROSSJOULE_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossjoule/peers}
 python=${CROSSJOULE_PYTHON:-python3}
 
+if [ "${1:-}" = meter ]; then
+  shift
+  "$build/experiments/bench/meter_benchmark" "$build/crossjoule" || echo "bench: the meter costs too much" >&2
+  exec "$python" "$here/meter_truth.py" "$build/crossjoule" --peers "$peers/bin/python3" "$@"
+fi
+
+[ -x "$server" ] || { echo "bench: $server is missing; configure with -DCROSSJOULE_BENCH=ON" >&2; exit 3; }
 if [ "$peers" != none ]; then
   if [ ! -x "$peers/bin/python3" ]; then
     echo "bench: installing ONNX Runtime, OpenVINO and PyTorch into $peers (a few GB, once)" >&2

@@ -6,7 +6,7 @@ A case is one line of `|`-separated fields (a line that ends in `\\` goes on in 
 and `let word = text` makes {word} stand for text in the lines below it.
 The arguments are those of `crossjoule` (NONE for none); `mpirun -n 3 crossjoule …` starts ranks. `{inputs}` is a
 folder of small files (inputs.py), `{out}` a fresh folder per case, `{unwritable}` a folder that
-refuses new files, `{shared}` the reference data beside the repository.
+refuses new files, `{shared}` the reference data beside the repository, `{binary}` the command itself.
     EXIT n        exit status (default 0)
     GREP regex    stdout and stderr together contain it; may stand several times
     ERRORS n      number of lines with `error:` on stderr (default: 1 where EXIT is not 0)
@@ -96,7 +96,8 @@ class Runner:
 
     def words(self, arguments, out):
         text = (arguments.replace("{inputs}", str(self.inputs)).replace("{out}", str(out))
-                .replace("{unwritable}", str(self.unwritable)).replace("{shared}", str(self.shared)))
+                .replace("{unwritable}", str(self.unwritable)).replace("{shared}", str(self.shared))
+                .replace("{binary}", self.binary))
         words = [] if text == "NONE" else shlex.split(text)
         if words and words[0] in ("mpirun", "mpiexec"):
             return [self.binary if word == "crossjoule" else word for word in words]

@@ -204,12 +204,16 @@ TEST(Comparison, MeasuredAndModelledDigitalJoulesMixOnlyWhenAllowed) {
   EXPECT_NE(message.find("gpu.h5"), std::string::npos);
   EXPECT_NE(message.find("cpu.h5"), std::string::npos);
   EXPECT_NE(message.find("allow_mixed"), std::string::npos);
-  EXPECT_EQ(refusal([&] { join(sources, {.mixing = Mixing::allowed}); }), "");
-  EXPECT_EQ(refusal([&] {
-              join({sources[0], source("chip.h5", {analog(1, 1e-6, 1e-6)})}, {});
-            }),
-            "")
+  EXPECT_NE(message.find("--allow-mixed"), std::string::npos);
+  auto const mixed = join(sources, {.mixing = Mixing::allowed});
+  EXPECT_NE(all_remarks(mixed).find("mixed"), std::string::npos) << "allowed, and said";
+  EXPECT_EQ(mixed.lines[1].joules.kind, Kind::modelled) << "nothing is relabelled";
+  EXPECT_EQ(mixed.lines[0].energy.to_best.kind, Kind::measured_counter);
+  EXPECT_EQ(mixed.lines[1].energy.to_best.kind, Kind::modelled);
+  auto const beside = join({sources[0], source("chip.h5", {analog(1, 1e-6, 1e-6)})}, {});
+  EXPECT_EQ(all_remarks(beside).find("mixed"), std::string::npos)
       << "an estimate beside a measurement is what the table is for";
+  EXPECT_FALSE(core::is_measured(beside.lines[1].joules.kind));
 }
 
 TEST(Comparison, JoulesThatNobodyHasLeaveTheTimesComparable) {
