@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "aimc/estimate.hpp"
 
+#include "aimc/iso_node.hpp"
+#include "aimc/node_estimate.hpp"
 #include "aimc/outcome.hpp"
 #include "models/cost.hpp"
 
@@ -11,8 +13,6 @@ namespace crossjoule::aimc {
 namespace {
 
 using core::Boundary, core::Joules, core::Kind, core::Quantity, core::Seconds, core::Watts;
-
-constexpr std::int64_t bytes_of(std::int64_t bits) { return (bits + 7) / 8; }
 
 /// What the model makes of its inputs is modelled, also where an input is an assumption: the parts
 /// keep their own kind and `assumed` names the terms.
@@ -69,35 +69,16 @@ RateEstimate rate_of(Case const& at, Ends const& ends) {
   return rate;
 }
 
-std::vector<NodeEstimate> nodes_of(Case const& at, std::vector<Pipeline> const& pipelines) {
-  auto const shapes = models::shapes(at.graph());
-  auto const tile = tile_figures(at.chip(), at.mode());
-  auto number = [&](Term which) {
-    auto const& figure = at.terms()[which];
-    return figure.present() ? figure.value : 0.0;
-  };
-  std::vector<NodeEstimate> nodes;
-  for (auto const& pipeline : pipelines)
-    for (auto const& stage : pipeline.stages) {
-      NodeEstimate node;
-      node.name = stage.name;
-      node.handling = stage.handling;
-      node.vectors = stage.vectors;
-      auto const turns =
-          std::ceil(static_cast<double>(stage.vectors) / static_cast<double>(stage.servers));
-      node.seconds = std::max(turns * std::max(stage.tile_seconds, stage.column_seconds),
-                              stage.shared_seconds);
-      auto const flops = models::cost(at.graph(), shapes, stage.node).forward.flops();
-      if (stage.handling == Handling::stream || stage.handling == Handling::barrier)
-        node.digital_joules = static_cast<double>(flops) * number(Term::digital_joules_per_flop);
-      if (auto const* layer = at.tiles().layer_of(stage.node)) {
-        node.tiles = static_cast<std::int64_t>(layer->tiles.size()) * layer->replicas;
-        node.device_joules = static_cast<double>(layer->tile_products()) * tile.device_joules() /
-                             static_cast<double>(at.tiles().samples_per_product);
-      }
-      nodes.push_back(std::move(node));
-    }
-  return nodes;
+/// All cells of the chips of one copy at work all the time.
+Peak peak_of(Chip const& chip, Estimate const& estimate) {
+  constexpr double tera = 1e12;
+  auto const ops = core::Quantity<TeraOps>::exactly({ops_per_mvm(chip) / tera}, Kind::modelled);
+  auto const tiles = static_cast<double>(chip.tiles * estimate.tiles.chips(1));
+  Peak peak;
+  peak.throughput = quotient<TeraOps>(ops, estimate.product, tiles);
+  peak.efficiency = quotient<TeraOpsPerWatt>(ops, estimate.mvm_joules);
+  peak.density = quotient<TeraOpsPerSquareMillimetre>(peak.throughput, estimate.area());
+  return peak;
 }
 
 Amortisation amortisation_of(Case const& at, Ends const& ends) {
@@ -130,37 +111,6 @@ Boundary boundary_of(Part part) {
   return part <= Part::calibration ? Boundary::chip : Boundary::system;
 }
 
-DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip const& chip) {
-  DigitalWork work;
-  auto const in = bytes_of(chip.input_bits), out = bytes_of(chip.output_bits);
-  for (auto const& layer : tiles.layers)
-    for (auto const& tile : layer.tiles) {
-      auto const products = layer.vectors * layer.passes;
-      auto const columns = tile.blocks * tile.columns.count();
-      work.outputs += columns * products;
-      work.link_bytes += products * (tile.blocks * tile.rows.count() * in + columns * out);
-    }
-  auto const shapes = models::shapes(graph);
-  for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
-    auto const& node = graph.nodes[id];
-    auto const handled = handling(node.op);
-    if (handled == Handling::source) work.host_bytes += shapes[id].size() * in;
-    if (handled == Handling::stream || handled == Handling::barrier) {
-      work.operations.push_back(node.name);
-      work.flops += models::cost(graph, shapes, static_cast<models::NodeId>(id)).forward.flops();
-      work.link_bytes += shapes[id].size() * out;
-      for (auto input : node.inputs)
-        work.link_bytes += shapes[static_cast<std::size_t>(input)].size() * in;
-    }
-    bool const passes_by = std::holds_alternative<models::Activation>(node.op) ||
-                           std::holds_alternative<models::PatchRestore>(node.op);
-    if (handled == Handling::column && !passes_by)
-      for (auto input : node.inputs) work.outputs += shapes[static_cast<std::size_t>(input)].size();
-  }
-  work.host_bytes += shapes[static_cast<std::size_t>(models::output_node(graph))].size() * out;
-  return work;
-}
-
 Quantity<Joules> BoundaryEstimate::joules_per_sample() const {
   Quantity<Joules> total = Quantity<Joules>::exactly({0}, Kind::modelled);
   for (auto const& part : parts)
@@ -181,6 +131,12 @@ Quantity<Watts> RateEstimate::power(Boundary boundary) const {
           {joules.value.value * rate_hz},
           {joules.high.value * rate_hz},
           joules.kind};
+}
+
+Merits Estimate::merits(std::size_t batch, Boundary boundary) const {
+  auto const& line = batches[batch].boundaries[static_cast<std::size_t>(boundary)];
+  return aimc::merits(macs, static_cast<double>(batches[batch].batch), line.latency,
+                      line.joules_per_sample(), area());
 }
 
 Quantity<core::SquareMillimetres> Estimate::area() const {
@@ -215,7 +171,7 @@ Estimate estimate(models::Graph const& graph, Chip const& chip, ReadMode const& 
       result.critical_path.push_back({"write", Resource::program, pipeline.program_seconds});
     for (auto& step : critical_path(pipeline)) result.critical_path.push_back(std::move(step));
   }
-  result.nodes = nodes_of(at, pipelines);
+  result.nodes = node_estimates(at, pipelines, ends.value);
   for (std::size_t k = 0; k < workload.batches.size(); ++k)
     result.batches.push_back(
         {workload.batches[k],
@@ -223,6 +179,11 @@ Estimate estimate(models::Graph const& graph, Chip const& chip, ReadMode const& 
              at, ends, [k](Outcome const& o) -> auto const& { return o.batches[k]; })});
   if (workload.rate_hz > 0) result.at_rate = rate_of(at, ends);
   result.amortisation = amortisation_of(at, ends);
+  result.macs = static_cast<double>(models::cost(graph).forward.product_macs);
+  result.latency_budget = workload.latency_budget;
+  result.samples_held = at.samples_held();
+  result.peak = peak_of(chip, result);
+  if (workload.iso_node_nm > 0) result.iso_node = at_node(result, chip, mode, workload.iso_node_nm);
   return result;
 }
 

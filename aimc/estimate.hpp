@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aimc/chip.hpp"
+#include "aimc/merits.hpp"
 #include "aimc/pipeline.hpp"
 #include "aimc/terms.hpp"
 #include "aimc/tile_map.hpp"
@@ -39,14 +40,21 @@ std::string_view to_string(Part part);
 /// The smallest boundary that contains the part.
 core::Boundary boundary_of(Part part);
 
-/// What the network asks of everything but the arrays, per sample.
+/// What one node asks of everything but the arrays, per sample.
+struct NodeWork {
+  std::int64_t outputs = 0;        ///< numbers the columns' digital units handle
+  std::int64_t link_bytes = 0;     ///< into and out of tiles and of the chip's digital unit
+  std::int64_t host_bytes = 0;     ///< network inputs and outputs
+  std::int64_t flops = 0;          ///< of an operation that neither an array nor a column does
+  std::int64_t tile_products = 0;  ///< products of all its tiles together
+};
+
+/// The same of the whole network, and by node of the graph. `outputs` are those of columns in use
+/// of every tile, and the inputs of additions and objectives.
 struct DigitalWork {
-  std::int64_t outputs = 0;  ///< numbers the columns' digital units handle: outputs of columns in
-                             ///< use of every tile, and the inputs of additions and objectives
-  std::int64_t link_bytes = 0;          ///< into and out of tiles and of the chip's digital unit
-  std::int64_t host_bytes = 0;          ///< network inputs and outputs
-  std::int64_t flops = 0;               ///< of operations that neither an array nor a column does
-  std::vector<std::string> operations;  ///< names of the nodes that have those
+  std::int64_t outputs = 0, link_bytes = 0, host_bytes = 0, flops = 0;
+  std::vector<std::string> operations;  ///< names of the nodes that have flops
+  std::vector<NodeWork> nodes;
 };
 DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip const& chip);
 
@@ -84,13 +92,17 @@ struct RateEstimate {
   core::Quantity<core::Watts> power(core::Boundary boundary) const;
 };
 
-/// What one node of the graph takes of a sample within the boundary chip, without static power.
+/// What one node of the graph takes of a sample of the first batch; the nodes add up to the parts
+/// of the boundary system. The host's idle power belongs to no node. NaN: no value.
 struct NodeEstimate {
   std::string name;
   Handling handling = Handling::column;
   std::int64_t tiles = 0, vectors = 0;
-  double seconds = 0;  ///< its busiest resource's work per sample
-  double device_joules = 0, digital_joules = 0, link_joules = 0;
+  std::int64_t link_bytes = 0;
+  std::int64_t buffer_bytes = 0;  ///< most of its output that waits at one time
+  double seconds = 0;             ///< its busiest resource's work per sample
+  std::array<double, part_count> parts{};
+  double device_joules() const;  ///< arrays with DAC and ADC
 };
 
 /// Writing the weights, and how many inferences pay for it.
@@ -107,6 +119,21 @@ struct Workload {
   double rate_hz = 0;       ///< 0: no fixed rate
   double inferences = 1e9;  ///< that share one programming
   MapOptions map = {};
+  std::int64_t copies = 1;    ///< of the whole network, which share a batch
+  double iso_node_nm = 0;     ///< process node of the iso-node column; 0: none
+  double latency_budget = 0;  ///< s that a sample may take at the fixed rate; 0: no limit
+};
+
+/// One boundary of one batch at another process node.
+struct IsoLine {
+  core::Quantity<core::Joules> unscaled, scaled;  ///< as arrays and converters stay or follow
+  Merits merits;                                  ///< between the two
+};
+/// What the figures would be with the digital parts at another process node. Times stay.
+struct IsoNode {
+  double node_nm = 0, energy_ratio = 1, area_ratio = 1;
+  core::Quantity<core::SquareMillimetres> area_unscaled, area_scaled;  ///< of all chips
+  std::vector<std::array<IsoLine, 3>> batches;
 };
 
 /// A network on a chip in one read mode. Every figure is modelled or assumed, none is measured.
@@ -128,11 +155,18 @@ struct Estimate {
   Amortisation amortisation;
   std::vector<BatchEstimate> batches;
   std::optional<RateEstimate> at_rate;
+  double macs = 0;                ///< of the network per sample
+  double latency_budget = 0;      ///< s at the fixed rate; 0: none
+  std::int64_t samples_held = 0;  ///< samples the buffers have room for; 0: all that come
+  Peak peak;                      ///< of the chips of one copy
+  std::optional<IsoNode> iso_node;
 
   /// Samples per second of one copy, pipeline full.
   double rate_hz() const { return 1 / interval.value.value; }
   /// Chips of one copy times the area of a chip.
   core::Quantity<core::SquareMillimetres> area() const;
+  /// Power, ops and ratios of a batch within a boundary.
+  Merits merits(std::size_t batch, core::Boundary boundary) const;
 };
 
 /// Lay `graph` on `chip` and work out time and energy. `assumed` fills terms that the chip's own

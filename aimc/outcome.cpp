@@ -78,7 +78,7 @@ Case::Case(models::Graph const& graph, Chip const& chip, ReadMode const& mode, T
       terms_(merged(chip.terms, assumed)),
       work_(digital_work(graph, tiles_, chip)),
       workload_(workload),
-      unit_pipelines_(pipelines(graph, tiles_, {1, 1, 1, 1})),
+      unit_pipelines_(pipelines(graph, tiles_, {1, 1, 1, 1, 1, 1}, word_bytes(chip))),
       digital_is_covered_(covers(mode, Component::digital)),
       links_are_covered_(covers(mode, Component::links)) {
   auto& watts = terms_[Term::static_watts_per_tile];
@@ -91,30 +91,55 @@ Case::Case(models::Graph const& graph, Chip const& chip, ReadMode const& mode, T
            "weights of {} take turns on chip {} (nobody says what writing them takes) give "
            "write_seconds_per_row and write_joules_per_weight in [assumed]",
            graph.name, chip.name);
+  if (terms_[Term::buffer_bytes_per_tile].present()) size_buffers();
+}
+
+void Case::size_buffers() {
+  auto const room = terms_[Term::buffer_bytes_per_tile].value * static_cast<double>(tiles_.tiles());
+  for (auto const& pipeline : pipelines_at({}, Boundary::chip)) {
+    std::int64_t bytes = 0;
+    for (auto each : buffer_bytes(pipeline)) bytes += each;
+    VALIDATE(static_cast<double>(bytes) <= room,
+             "a sample of {} keeps {} bytes waiting on chip {} (the buffers of its {} tiles hold "
+             "{:.0f}) raise buffer_bytes_per_tile, or use more tiles",
+             graph_->name, bytes, chip_.name, tiles_.tiles(), room);
+    if (bytes == 0) continue;
+    auto const held = std::floor(room / static_cast<double>(bytes));
+    if (held * interval(pipeline) >= simulate(pipeline, 1).latency()) continue;
+    auto const samples = static_cast<std::int64_t>(held);
+    samples_held_ = samples_held_ == 0 ? samples : std::min(samples_held_, samples);
+  }
 }
 
 double Case::term(Term which, Pick const& pick) const {
   auto const& figure = terms_[which];
   if (!figure.present()) return absent;
-  bool const divides =
-      which == Term::digital_flops_per_second || which == Term::calibration_interval_seconds;
   auto const name = term_laws()[static_cast<std::size_t>(which)].name;
-  return pick(figure, name, divides ? Pick::Sense::cost_falls : Pick::Sense::cost_rises);
+  return pick(figure, name, divides(which) ? Pick::Sense::cost_falls : Pick::Sense::cost_rises);
 }
 
 std::vector<Pipeline> Case::pipelines_at(Pick const& pick, Boundary boundary) const {
+  auto seconds_per = [&](Term which) {
+    auto const rate = term(which, pick);
+    return std::isnan(rate) ? 0 : 1 / rate;
+  };
   StageTimes times;
   times.product = tile_figures(chip_, mode_, pick).seconds;
   times.write_seconds_per_row = or_zero(term(Term::write_seconds_per_row, pick));
   if (boundary != Boundary::device) {
     if (!digital_is_covered_) times.columns = or_zero(term(Term::digital_seconds_per_layer, pick));
-    auto const rate = term(Term::digital_flops_per_second, pick);
-    times.seconds_per_flop = std::isnan(rate) ? 0 : 1 / rate;
+    times.seconds_per_flop = seconds_per(Term::digital_flops_per_second);
+    times.link_seconds_per_byte = seconds_per(Term::link_bytes_per_second);
   }
+  if (boundary == Boundary::system)
+    times.host_link_seconds_per_byte = seconds_per(Term::host_link_bytes_per_second);
   auto timed = unit_pipelines_;
   for (auto& pipeline : timed) {
     pipeline.program_seconds *= times.write_seconds_per_row;
+    if (boundary != Boundary::device) pipeline.samples_held = samples_held_;
     for (auto& stage : pipeline.stages) {
+      stage.link_seconds *= times.link_seconds_per_byte;
+      stage.host_seconds *= times.host_link_seconds_per_byte;
       stage.tile_seconds *= times.product;
       stage.column_seconds *= times.columns;
       stage.shared_seconds *= times.seconds_per_flop;
@@ -177,24 +202,28 @@ Outcome Case::at(Pick const& pick) const {
 
   Outcome result;
   result.product = numbers.tile.seconds;
-  std::array<Latencies, 2> latencies;
-  for (std::size_t k = 0; k < 2; ++k)
+  std::array<Latencies, 3> latencies;
+  bool const has_host_link = !std::isnan(numbers[Term::host_link_bytes_per_second]);
+  for (std::size_t k = 0; k < (has_host_link ? 3 : 2); ++k)
     for (auto const& pipeline : pipelines_at(pick, all_boundaries[k])) {
-      auto& step = k == 0 ? result.interval_device : result.interval;
-      step += interval(pipeline);
+      if (k < 2) (k == 0 ? result.interval_device : result.interval) += interval(pipeline);
       latencies[k].of.emplace_back(pipeline, largest);
     }
   result.fill = latencies[1](1) - result.interval;
+  result.interval_device /= static_cast<double>(workload_.copies);
+  result.interval /= static_cast<double>(workload_.copies);
   auto const link = or_zero(numbers[Term::host_link_seconds]);
   auto latency = [&](std::size_t boundary, std::int64_t batch) {
-    return latencies[std::min<std::size_t>(boundary, 1)](batch) + (boundary == 2 ? link : 0.0);
+    auto const queued = has_host_link ? boundary : std::min<std::size_t>(boundary, 1);
+    return latencies[queued](batch) + (boundary == 2 ? link : 0.0);
   };
+  auto const copies = workload_.copies;
   for (auto batch : workload_.batches) {
     auto& lines = result.batches.emplace_back();
     for (std::size_t k = 0; k < all_boundaries.size(); ++k) {
-      lines[k].latency = latency(k, batch);
+      lines[k].latency = latency(k, (batch + copies - 1) / copies);
       lines[k].seconds_per_sample = lines[k].latency / static_cast<double>(batch);
-      account(lines[k], all_boundaries[k], lines[k].seconds_per_sample, 1,
+      account(lines[k], all_boundaries[k], lines[k].seconds_per_sample, static_cast<double>(copies),
               static_cast<double>(batch), numbers);
     }
   }

@@ -44,6 +44,8 @@ class Case {
   TileMap const& tiles() const { return tiles_; }
   Terms const& terms() const { return terms_; }
   DigitalWork const& work() const { return work_; }
+  /// Samples that the chip's buffers have room for; 0: more than can be on their way.
+  std::int64_t samples_held() const { return samples_held_; }
   Workload const& workload() const { return workload_; }
   /// Of a part: assumed where a term it rests on is.
   core::Kind kind(Part part) const;
@@ -52,6 +54,7 @@ class Case {
  private:
   struct Numbers;
   double term(Term which, Pick const& pick) const;
+  void size_buffers();
   void account(LineNumbers& line, core::Boundary boundary, double charged, double copies,
                double batch, Numbers const& numbers) const;
 
@@ -63,6 +66,7 @@ class Case {
   DigitalWork work_;
   Workload workload_;
   std::vector<Pipeline> unit_pipelines_;  ///< all times 1: what picks are multiplied into
+  std::int64_t samples_held_ = 0;
   bool digital_is_covered_ = false, links_are_covered_ = false;
 };
 

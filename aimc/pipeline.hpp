@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aimc/product.hpp"
+#include "aimc/stream.hpp"
 #include "aimc/tile_map.hpp"
 #include "models/graph.hpp"
 
@@ -13,31 +14,40 @@ namespace crossjoule::aimc {
 
 /// What a stage takes of a resource, for reading a schedule and its trace.
 enum class Resource {
-  tiles,    ///< the tiles of a layer with their DACs and ADCs
-  columns,  ///< the digital units of those tiles' columns
-  shared,   ///< the chip's digital unit, one for all digital operations
-  program,  ///< writing weights, where they take turns
+  links,      ///< the port of a layer's tiles, or of the digital unit: activations in and out
+  tiles,      ///< the tiles of a layer with their DACs and ADCs, which work while their tile does
+  columns,    ///< the digital units of those tiles' columns
+  shared,     ///< the chip's digital unit, one for all digital operations
+  buffers,    ///< room for activations: how many samples may be on their way
+  host_link,  ///< inputs into the chip, outputs out of it, each way by itself
+  program,    ///< writing weights, where they take turns
 };
 std::string_view to_string(Resource resource);
+/// "source", "array", "column", "stream", "barrier".
+std::string_view to_string(Handling handling);
 
-/// One operation as the pipeline sees it: vectors come in from its inputs, wait for its tiles, and
-/// go through the digital units of its columns. All times in seconds.
+/// One operation as the pipeline sees it: vectors come in from its inputs through the port of its
+/// tiles, wait for them, and go through the digital units of its columns. All times in seconds.
 struct Stage {
   models::NodeId node = 0;
   std::string name;
   Handling handling = Handling::column;
-  std::vector<std::size_t> inputs;  ///< stages; none: everything is there from the start
+  std::vector<std::size_t> inputs;  ///< stages it reads
   std::int64_t vectors = 1;         ///< per sample, of its output
   std::int64_t servers = 1;         ///< replicas that take turns
+  double link_seconds = 0;          ///< of one vector in the port
   double tile_seconds = 0;          ///< of one vector on its tiles
   double column_seconds = 0;        ///< of one vector in its columns' digital units
   double shared_seconds = 0;        ///< of one sample on the chip's digital unit
+  double host_seconds = 0;          ///< of one vector on the host link: network inputs and output
+  std::int64_t vector_bytes = 0;    ///< of its output, what a buffer holds
 };
 
 /// A part of the network that is on the tiles at one time, in topological order.
 struct Pipeline {
   std::vector<Stage> stages;
-  double program_seconds = 0;  ///< writing its weights before the batch; 0 where they stay
+  double program_seconds = 0;     ///< writing its weights before the batch; 0 where they stay
+  std::int64_t samples_held = 0;  ///< samples the buffers have room for; 0: as many as come
 };
 
 /// The times a pipeline's stages are made of.
@@ -46,10 +56,18 @@ struct StageTimes {
   double columns = 0;           ///< one layer's digital units
   double seconds_per_flop = 0;  ///< of the chip's digital unit
   double write_seconds_per_row = 0;
+  double link_seconds_per_byte = 0;       ///< of one tile's port, and of the digital unit's
+  double host_link_seconds_per_byte = 0;  ///< each way
 };
+/// Bytes of one activation on its way into a tile, and out of one.
+struct WordBytes {
+  std::int64_t in = 1, out = 1;
+};
+WordBytes word_bytes(Chip const& chip);
+
 /// Pipelines in the order they run in: one, unless weights take turns.
 std::vector<Pipeline> pipelines(models::Graph const& graph, TileMap const& tiles,
-                                StageTimes const& times);
+                                StageTimes const& times, WordBytes words = {});
 
 /// One thing that happened.
 struct Event {
@@ -70,20 +88,28 @@ struct CriticalStep {
 };
 
 struct Simulation {
-  std::vector<double> sample_ends;           ///< when each sample's last output was out
-  std::vector<std::vector<double>> outputs;  ///< of sample 0, by stage: when each vector left
-  std::vector<Event> events;                 ///< only where they were asked for
+  std::vector<double> sample_ends;  ///< when each sample's last output was out
+  std::vector<Stream> outputs;      ///< of sample 0, by stage: when each vector left
+  std::vector<Stream> taken;        ///< of sample 0, by stage: when it took each vector in
+  std::vector<Event> events;        ///< only where they were asked for
   /// First input in to last output out.
   double latency() const { return sample_ends.back(); }
 };
-enum class Keep { nothing, events };
+/// Events of every vector, or one for each run of vectors that follow each other evenly.
+enum class Keep { nothing, runs, vectors };
 
 /// Run `samples` that all find an empty pipeline: a discrete-event simulation in which a task is
-/// one sample on one stage. Tiles serve vectors in order, each replica one at a time; the shared
-/// digital unit serves tasks in order of readiness; buffers between stages hold whatever comes.
+/// one sample on one stage. Ports, tiles and columns serve vectors in order, each replica one at a
+/// time; the shared digital unit and the host link serve tasks in order of readiness. Where buffers
+/// hold only some samples, a sample enters when one has left; else they hold whatever comes.
 Simulation simulate(Pipeline const& pipeline, std::int64_t samples, Keep keep = Keep::nothing);
 
-/// Between samples when the pipeline is full: the busiest resource's work per sample.
+/// Most bytes that wait between stages at one time, stage by stage, when a sample is alone: what
+/// its readers have not taken yet. Their sum is an upper bound of what a sample needs at once.
+std::vector<std::int64_t> buffer_bytes(Pipeline const& pipeline);
+
+/// Between samples when the pipeline is full: the busiest resource's work per sample, or the time a
+/// sample keeps its buffers over the samples they hold.
 double interval(Pipeline const& pipeline);
 /// The name of that resource: "layer1 (tiles)".
 std::string bottleneck(Pipeline const& pipeline);
@@ -101,6 +127,7 @@ class BatchLatency {
  private:
   std::vector<double> ends_;
   double step_ = 0, program_ = 0;
+  std::int64_t period_ = 1;  ///< samples after which the pattern repeats
 };
 
 /// Events in the form that chrome://tracing and Perfetto open (JSON, microseconds).

@@ -14,10 +14,20 @@ std::int64_t vectors_of(models::Shape const& shape) {
   return std::max<std::int64_t>(1, shape.size() / shape.last());
 }
 
+/// What one product moves through the port of its busiest tile.
+std::int64_t port_bytes(LayerMap const& layer, WordBytes words) {
+  std::int64_t most = 0;
+  for (auto const& tile : layer.tiles)
+    most = std::max(
+        most, tile.blocks * (tile.rows.count() * words.in + tile.columns.count() * words.out));
+  return most;
+}
+
 struct Builder {
   models::Graph const& graph;
   TileMap const& tiles;
   StageTimes const& times;
+  WordBytes words;
   std::vector<models::Shape> shapes = models::shapes(graph);
   std::vector<models::NodeId> owners = models::parameter_owners(graph, shapes);
   std::vector<Product> all_products = products(graph, shapes);
@@ -28,11 +38,29 @@ struct Builder {
     stage.node = id;
     stage.name = node.name;
     stage.handling = handling(node.op);
-    stage.vectors = vectors_of(shapes[static_cast<std::size_t>(id)]);
-    if (stage.handling == Handling::stream || stage.handling == Handling::barrier)
-      stage.shared_seconds = times.seconds_per_flop *
-                             static_cast<double>(models::cost(graph, shapes, id).forward.flops());
-    if (stage.handling != Handling::array) return stage;
+    auto const& shape = shapes[static_cast<std::size_t>(id)];
+    stage.vectors = vectors_of(shape);
+    bool const is_source = stage.handling == Handling::source;
+    auto const bytes = shape.size() * (is_source ? words.in : words.out);
+    if (stage.handling == Handling::array) set_products(stage);
+    stage.vector_bytes = bytes / stage.vectors;
+    auto const per_vector = [&](std::int64_t moved, double seconds_per_byte) {
+      return static_cast<double>(moved) * seconds_per_byte / static_cast<double>(stage.vectors);
+    };
+    if (is_source || id == models::output_node(graph))
+      stage.host_seconds = per_vector(bytes, times.host_link_seconds_per_byte);
+    if (stage.handling != Handling::stream && stage.handling != Handling::barrier) return stage;
+    stage.shared_seconds = times.seconds_per_flop *
+                           static_cast<double>(models::cost(graph, shapes, id).forward.flops());
+    auto moved = bytes;
+    for (auto input : node.inputs)
+      moved += shapes[static_cast<std::size_t>(input)].size() * words.in;
+    stage.link_seconds = per_vector(moved, times.link_seconds_per_byte);
+    return stage;
+  }
+
+  void set_products(Stage& stage) const {
+    auto const id = stage.node;
     auto const& layer = *tiles.layer_of(owners[static_cast<std::size_t>(id)]);
     auto const product = std::find_if(all_products.begin(), all_products.end(),
                                       [&](Product const& each) { return each.node == id; });
@@ -42,7 +70,9 @@ struct Builder {
     stage.servers = layer.replicas;
     stage.tile_seconds = static_cast<double>(layer.passes * layer.rounds) * times.product * share;
     stage.column_seconds = times.columns * share;
-    return stage;
+    stage.link_seconds =
+        static_cast<double>(layer.passes * layer.rounds * port_bytes(layer, words)) *
+        times.link_seconds_per_byte * share;
   }
 
   std::int64_t round_of(models::NodeId id, std::vector<std::int64_t> const& rounds) const {
@@ -57,9 +87,14 @@ struct Builder {
 
 }  // namespace
 
+WordBytes word_bytes(Chip const& chip) {
+  auto bytes = [](std::int64_t bits) { return (bits + 7) / 8; };
+  return {bytes(chip.input_bits), bytes(chip.output_bits)};
+}
+
 std::vector<Pipeline> pipelines(models::Graph const& graph, TileMap const& tiles,
-                                StageTimes const& times) {
-  Builder const build{graph, tiles, times};
+                                StageTimes const& times, WordBytes words) {
+  Builder const build{graph, tiles, times, words};
   std::vector<std::int64_t> rounds(graph.nodes.size(), 0);
   std::map<std::int64_t, Pipeline> by_round;
   std::vector<std::size_t> place(graph.nodes.size(), 0);

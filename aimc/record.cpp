@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "aimc/record.hpp"
 
+#include "aimc/record_merits.hpp"
 #include "core/points.hpp"
 
 #include <limits>
@@ -46,7 +47,11 @@ void write_map(core::Record& record, std::string const& group, Estimate const& e
   file.attribute(group, "digital_outputs_per_sample", estimate.work.outputs);
   file.attribute(group, "link_bytes_per_sample", estimate.work.link_bytes);
   file.attribute(group, "host_bytes_per_sample", estimate.work.host_bytes);
+  file.attribute(group, "macs_per_sample", estimate.macs);
+  file.attribute(group, "samples_held", estimate.samples_held);
+  file.attribute(group, "tiles_per_chip", estimate.tiles.tiles_per_chip);
   if (!estimate.at_rate) return;
+  file.attribute(group, "latency_budget_s", estimate.latency_budget);
   file.attribute(group, "fixed_rate_hz", estimate.at_rate->rate_hz);
   file.attribute(group, "fixed_rate_replicas", estimate.at_rate->replicas);
   file.attribute(group, "fixed_rate_chips", estimate.at_rate->chips);
@@ -77,8 +82,14 @@ void write_layers(core::H5File& file, std::string const& group,
 
 /// What each node of the graph takes of a sample, and what keeps the last output waiting.
 void write_nodes(core::H5File& file, std::string const& group, Estimate const& estimate) {
-  std::vector<std::string> names, steps;
-  for (auto const& node : estimate.nodes) names.push_back(node.name);
+  std::vector<std::string> names, steps, handled;
+  for (auto const& node : estimate.nodes) {
+    names.push_back(node.name);
+    handled.emplace_back(to_string(node.handling));
+  }
+  file.write_strings(group + "/nodes/handling", handled,
+                     "array; column: by the digital unit of a tile's column; stream, barrier: by "
+                     "the chip's digital unit; source");
   file.write_strings(group + "/nodes/name", names, "node of the graph");
   auto column = [&](char const* name, char const* unit, char const* what, auto&& value) {
     std::vector<double> values;
@@ -89,9 +100,16 @@ void write_nodes(core::H5File& file, std::string const& group, Estimate const& e
   column("busy_seconds", "s", "work of its busiest resource per sample",
          [](Node const& n) { return n.seconds; });
   column("device_joules", "J", "arrays with DAC and ADC, per sample",
-         [](Node const& n) { return n.device_joules; });
-  column("digital_joules", "J", "the chip's digital unit, per sample",
-         [](Node const& n) { return n.digital_joules; });
+         [](Node const& n) { return n.device_joules(); });
+  for (std::size_t k = 0; k < part_count; ++k) {
+    auto const name = "joules/" + std::string(to_string(static_cast<Part>(k)));
+    column(name.c_str(), "J", "its share of the part, first batch, boundary system; NaN: no value",
+           [k](Node const& n) { return n.parts[k]; });
+  }
+  column("link_bytes", "B", "into and out of its tiles, or the digital unit, per sample",
+         [](Node const& n) { return static_cast<double>(n.link_bytes); });
+  column("buffer_bytes", "B", "most of its output that waits at one time, a sample alone",
+         [](Node const& n) { return static_cast<double>(n.buffer_bytes); });
   column("tiles", "1", "tiles it takes",
          [](Node const& n) { return static_cast<double>(n.tiles); });
   std::vector<double> seconds;
@@ -168,8 +186,12 @@ void write(core::Record& record, std::vector<Estimate> const& estimates) {
     std::vector<std::int64_t> batches;
     for (auto const& batch : estimate.batches) batches.push_back(batch.batch);
     record.file().write(group + "/parts/batch", batches, {"1", "samples per batch"});
-    for (auto boundary : {core::Boundary::device, core::Boundary::chip, core::Boundary::system})
+    for (auto boundary : {core::Boundary::device, core::Boundary::chip, core::Boundary::system}) {
       write_parts(record.file(), group, estimate, boundary);
+      write_merits(record.file(), group, estimate, boundary);
+    }
+    write_peak(record, group, estimate.peak);
+    write_iso_node(record, group, estimate);
     auto const lines = points(estimate);
     all.insert(all.end(), lines.begin(), lines.end());
   }

@@ -7,9 +7,7 @@ namespace crossjoule::aimc {
 namespace {
 
 FigureRule rule_of(TermLaw const& law) {
-  bool const divides =
-      law.term == Term::digital_flops_per_second || law.term == Term::calibration_interval_seconds;
-  return {law.unit, divides ? 1e-12 : 0.0, law.term == Term::host_share ? 1.0 : 1e300};
+  return {law.unit, divides(law.term) ? 1e-12 : 0.0, law.term == Term::host_share ? 1.0 : 1e300};
 }
 
 template <class Wanted>
@@ -58,6 +56,12 @@ std::array<TermLaw, term_count> const& term_laws() {
        "how often a cell may be written"},
       {Term::calibration_interval_seconds, "calibration_interval_seconds", "s", Boundary::chip,
        Need::never, "between two recalibrations, each one product per row of every tile"},
+      {Term::link_bytes_per_second, "link_bytes_per_second", "B/s", Boundary::chip, Need::never,
+       "what the port of a tile, and that of the digital unit, moves; absent: links never wait"},
+      {Term::buffer_bytes_per_tile, "buffer_bytes_per_tile", "B", Boundary::chip, Need::never,
+       "room for activations that wait, all tiles together; absent: as much as it takes"},
+      {Term::host_link_bytes_per_second, "host_link_bytes_per_second", "B/s", Boundary::system,
+       Need::never, "between host and chip, each way; absent: the host link never waits"},
   }};
   return laws;
 }

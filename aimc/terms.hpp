@@ -28,8 +28,16 @@ enum class Term {
   write_joules_per_weight,       ///< programming one weight with its verification
   endurance_writes,              ///< how often a cell may be written
   calibration_interval_seconds,  ///< between two recalibrations
+  link_bytes_per_second,         ///< of one tile's port, and of the digital unit's
+  buffer_bytes_per_tile,         ///< room for activations that wait
+  host_link_bytes_per_second,    ///< each way between host and chip
 };
-constexpr std::size_t term_count = 14;
+constexpr std::size_t term_count = 17;
+
+/// Does more of the term make the chip cheaper: a rate, a room, a time between recalibrations?
+constexpr bool divides(Term term) {
+  return term == Term::digital_flops_per_second || term >= Term::calibration_interval_seconds;
+}
 
 /// When a term is missed where nobody gave it.
 enum class Need {

@@ -10,10 +10,12 @@ namespace crossjoule::aimc {
 
 std::string chrome_trace(std::vector<Event> const& events, std::string const& title) {
   constexpr double us = 1e6;
-  constexpr std::size_t lanes_per_stage = 1024;
+  constexpr std::size_t lanes_per_stage = 1024, resources = 8;
   auto lane = [](Event const& event) {
-    return event.stage * lanes_per_stage + 2 * static_cast<std::size_t>(event.server % 511) +
-           (event.resource == Resource::columns ? 1 : 0);
+    // links, tiles and columns of a replica, and of anything else the resource itself
+    return event.stage * lanes_per_stage +
+           resources * static_cast<std::size_t>(event.server % 127) +
+           static_cast<std::size_t>(event.resource);
   };
   // names hold letters, digits, '_', '.', '-' alone, so that nothing needs escaping
   std::string text = "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n";

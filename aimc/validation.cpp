@@ -17,6 +17,7 @@ struct Context {
   Chip chip;
   ReadMode const* mode = nullptr;
   TileFigures tile;
+  double area = 0;  ///< of a chip; NaN where the file gives none
   LayerTable const* network = nullptr;
   std::optional<TileMap> tiles;
   std::int64_t batch = 1;
@@ -27,7 +28,7 @@ struct Context {
     return total;
   }
   double tile_count() const { return static_cast<double>(chip.tiles); }
-  double chip_area() const { return area(chip, *mode).value.value; }
+  double chip_area() const { return area; }
   /// Operations one product does: inputs below full rows get no credit.
   double throughput() const { return ops_per_mvm(chip) * tile_count() / tile.seconds; }
   double interval() const {
@@ -182,7 +183,6 @@ std::vector<ValidationResult> validate(ValidationSheet const& sheet,
     Context at;
     at.chip = chip_of(row, known);
     at.mode = &at.chip.mode(row.mode);
-    at.tile = tile_figures(at.chip, *at.mode);
     at.batch = row.batch;
     VALIDATE(quantity.needs_network == !row.network.empty(),
              "row {} of quantity {} {} (the quantity {}) correct it", row.id, row.quantity,
@@ -192,7 +192,16 @@ std::vector<ValidationResult> validate(ValidationSheet const& sheet,
       at.network = &named(sheet.networks, row.network, row.id, "network");
       at.tiles = place(at.network->products, at.chip);
     }
-    results.push_back({row, quantity.of(at) / unit.si});
+    auto const areas = area(at.chip, *at.mode);
+    auto computed = [&](Pick const& pick, core::SquareMillimetres end) {
+      at.tile = tile_figures(at.chip, *at.mode, pick);
+      at.area = end.value;
+      return quantity.of(at) / unit.si;
+    };
+    auto const cheap = computed({Pick::At::low}, areas.low),
+               dear = computed({Pick::At::high}, areas.high);
+    results.push_back(
+        {row, computed({}, areas.value), std::min(cheap, dear), std::max(cheap, dear)});
   }
   return results;
 }

@@ -44,6 +44,8 @@ struct ValidationRow {
   double published = 0, band = 0;  ///< relative
   Evidence evidence = Evidence::identity;
   bool is_fitted = false;  ///< the preset was fitted to it (also of a model-to-model row)
+  /// The band was chosen with our error in sight: it guards against change and claims nothing.
+  bool band_is_fitted = false;
 };
 
 /// A published figure that cannot be recomputed, and why.
@@ -60,6 +62,9 @@ struct ValidationSheet {
 struct ValidationResult {
   ValidationRow row;
   double computed = 0;
+  double low = 0, high = 0;  ///< with all figures of the preset at their cheap and dear ends
+  /// Does the interval that the preset states hold the published figure?
+  bool is_covered() const { return low <= row.published && row.published <= high; }
   double error() const { return computed / row.published - 1; }
   /// Not |error| > band: a NaN must not pass.
   bool passed() const;

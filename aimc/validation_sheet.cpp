@@ -40,6 +40,7 @@ ValidationRow take_row(core::Config table) {
   row.band = table.take<double>("band", 0.0, "", {0, 10});
   row.evidence = take_evidence(table);
   row.is_fitted = table.take("fitted", row.evidence == Evidence::fitted, "");
+  row.band_is_fitted = table.take("band_fitted", false, "");
   auto design = table.section("design");
   for (auto const& law : knob_laws())
     if (design.has(law.name))

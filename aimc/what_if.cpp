@@ -2,6 +2,7 @@
 #include "aimc/what_if.hpp"
 
 #include "core/error.hpp"
+#include "models/cost.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -41,20 +42,22 @@ Packed work_out(models::Graph const& graph, Chip chip, std::string mode, Terms c
         case SweepAxis::What::mode: mode = axes[k].modes[static_cast<std::size_t>(at[k])]; break;
         case SweepAxis::What::chips: workload.map.chips = std::llround(at[k]); break;
         case SweepAxis::What::batch: workload.batches = {std::llround(at[k])}; break;
+        case SweepAxis::What::replicas: workload.copies = std::llround(at[k]); break;
       }
     auto const& read_mode = chip.mode(mode);
     Case const point(graph, chip, read_mode, assumed, workload);
     auto const result = point.at({});
     auto const& lines = result.batches.front();
     auto const chip_area = area(chip, read_mode);
-    auto const chips = static_cast<double>(point.tiles().chips(1));
+    auto const copies = workload.copies;
+    auto const chips = static_cast<double>(point.tiles().chips(copies));
     packed = {lines[system_line].latency,
               result.interval,
               lines[device].joules(),
               lines[1].joules(),
               lines[system_line].joules(),
               chip_area.present() ? chips * chip_area.value.value : nan,
-              static_cast<double>(point.tiles().tiles()),
+              static_cast<double>(point.tiles().tiles() * copies),
               chips,
               point.tiles().utilisation(),
               1};
@@ -128,8 +131,11 @@ std::vector<SweepPoint> sweep(models::Graph const& graph, Chip const& chip, std:
     mine.push_back(work_out(graph, chip, mode, assumed, workload, axes, coordinates(axes, k)));
   auto const all = comm.all_gather(mine);
   std::vector<SweepPoint> points;
-  for (std::int64_t k = 0; k < size; ++k)
+  auto const ops = 2 * static_cast<double>(models::cost(graph).forward.product_macs);
+  for (std::int64_t k = 0; k < size; ++k) {
     points.push_back(unpacked(all[static_cast<std::size_t>(k)], coordinates(axes, k)));
+    points.back().ops = ops;
+  }
   mark_best(points);
   return points;
 }

@@ -10,22 +10,24 @@
 
 namespace crossjoule::aimc {
 
-/// One direction a study sweeps: a design value, the read mode, the tile budget or the batch.
+/// One direction a study sweeps: a design value, the read mode, the tile budget, the batch, or how
+/// many copies of the whole network share it.
 struct SweepAxis {
-  enum class What { knob, mode, chips, batch };
+  enum class What { knob, mode, chips, batch, replicas };
   What what = What::knob;
-  std::string name;                ///< knob name, "mode", "chips" or "batch"
+  std::string name;                ///< knob name, "mode", "chips", "batch" or "replicas"
   std::vector<double> values;      ///< of a mode: its index in `modes`
   std::vector<std::string> modes;  ///< of What::mode
 };
 
-/// What a sweep keeps of a design point: the first batch, single copy, all figures at their value.
+/// What a sweep keeps of a design point: the first batch, all figures at their value.
 struct SweepPoint {
   std::vector<double> at;            ///< along each axis
   double latency = 0, interval = 0;  ///< s, boundary system and chip
   std::array<double, 3> joules{};    ///< per sample: device, chip, system
   double area = 0;                   ///< mm2 of all its chips; NaN where unknown
   double tiles = 0, chips = 0, utilisation = 0;
+  double ops = 0;        ///< of the network's products per sample, two per MAC
   bool fits = true;      ///< false: refused (budget, range); the numbers are NaN
   bool is_best = false;  ///< no other point is as good in latency, joules (system) and area
 };

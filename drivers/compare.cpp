@@ -5,6 +5,7 @@
 #include "core/text_file.hpp"
 #include "drivers/comparison.hpp"
 #include "drivers/comparison_print.hpp"
+#include "drivers/crossover.hpp"
 #include "drivers/published.hpp"
 #include "drivers/verbs.hpp"
 #include "drivers/waterfall.hpp"
@@ -78,13 +79,15 @@ void write_ratios(core::H5File& file, Comparison const& table) {
   file.write_strings("/result/comparison/file", files, "the record a line comes from");
 }
 
-void write_record(std::filesystem::path const& path, Call const& call, Comparison const& table) {
+void write_record(std::filesystem::path const& path, Call const& call, Comparison const& table,
+                  std::vector<CrossoverLine> const& crossing) {
   core::Record record(path, "compare", call.config, call.overwrite);
   record.network(table.network, table.graph_text);
   std::vector<core::Point> points;
   for (auto const& line : table.lines) points.push_back(line.point);
   core::write_points(record.file(), points);
   write_ratios(record.file(), table);
+  write(record, crossing);
   record.commit();
 }
 
@@ -96,6 +99,10 @@ core::ExitCode compare(Call& call, core::Comm const& comm) {
       call.config.take("published", "", "TOML file of cited figures, printed under the table");
   auto const wants_waterfall = call.config.take(
       "waterfall", false, "from the most flattering ratio to the most honest one, step by step");
+  auto const wants_crossover =
+      call.config.take("crossover", false,
+                       "from which batch on a digital device takes less than a chip, by its law "
+                       "fixed / N + each");
   auto const output = call.output_path("");
   if (!call.go() || !comm.is_root()) return core::ExitCode::ok;
 
@@ -105,14 +112,25 @@ core::ExitCode compare(Call& call, core::Comm const& comm) {
   auto const published =
       published_path.empty() ? std::vector<PublishedRow>{} : read_published(published_path);
   if (!call.csv.empty()) core::write_text_file(call.csv, comparison_csv(table), call.overwrite);
-  if (!output.empty()) write_record(output, call, table);
   std::vector<Waterfall> falls;
   if (wants_waterfall) falls = waterfalls(call.files, sources);
+  std::vector<core::Point> points;
+  if (wants_crossover)
+    for (auto const& source : sources)
+      points.insert(points.end(), source.points.begin(), source.points.end());
+  auto const crossing = crossovers(points);
+  VALIDATE(!wants_crossover || !crossing.empty(),
+           "the records hold no chip and digital device side by side (a crossover needs both) name "
+           "one of estimate and one of infer");
+  if (!output.empty()) write_record(output, call, table, crossing);
   if (call.format == Call::Format::json)
-    fmt::print("{}\n",
-               comparison_json(table, published).set("waterfall", waterfall_json(falls)).dump());
+    fmt::print("{}\n", comparison_json(table, published)
+                           .set("waterfall", waterfall_json(falls))
+                           .set("crossover", crossover_json(crossing))
+                           .dump());
   else
-    fmt::print("{}{}", comparison_text(table, published), waterfall_text(falls));
+    fmt::print("{}{}{}", comparison_text(table, published), waterfall_text(falls),
+               crossover_text(crossing));
   return core::ExitCode::ok;
 }
 

@@ -9,12 +9,14 @@
 #include "core/log.hpp"
 #include "core/record.hpp"
 #include "core/text_file.hpp"
+#include "drivers/crossover.hpp"
 #include "drivers/estimate_print.hpp"
 #include "drivers/estimate_what_if.hpp"
 #include "drivers/network_groups.hpp"
 #include "drivers/verbs.hpp"
 #include "models/build.hpp"
 #include "models/cost.hpp"
+#include "models/text.hpp"
 
 #include <fmt/core.h>
 
@@ -113,32 +115,60 @@ aimc::Workload take_workload(core::Config table, core::Config mapping) {
                          "samples per second to keep up with, on as many copies as that takes; "
                          "0: none (the LHC crosses bunches at 40 MHz)",
                          {0, 1e15});
+  workload.latency_budget = table.take<double>(
+      "latency_budget_s", 12.5e-6,
+      "what a sample may take at that rate; 0: no limit (CMS's first trigger level at the HL-LHC: "
+      "12.5 us, CERN-LHCC-2020-004)",
+      {0, 1e9});
+  workload.iso_node_nm = table.take<double>(
+      "iso_node_nm", 0.0,
+      "a column with the digital parts at this process node, 1 to 130 nm, arrays and converters "
+      "unscaled and scaled; 0: nothing is scaled",
+      {0, 130});
   VALIDATE(!workload.batches.empty(),
            "estimate.batches is empty (nothing to estimate) give at least one{}",
            table.where("batches"));
   return workload;
 }
 
-/// One sample on the first line's chip, all times at their values; a few thousand events at most,
-/// or chrome://tracing gives up.
+/// The chips against what the records of `against` measured; Error (bad_input) for another network.
+std::vector<CrossoverLine> crossovers_with(std::vector<aimc::Estimate> const& estimates,
+                                           std::vector<std::string> const& against,
+                                           models::Graph const& graph) {
+  if (against.empty()) return {};
+  std::vector<core::Point> all;
+  for (auto const& each : estimates)
+    for (auto const& point : aimc::points(each)) all.push_back(point);
+  for (auto const& path : against) {
+    auto const file = core::H5File::open(path);
+    auto const network = core::read_network(file);
+    VALIDATE(network.digest == models::digest(graph),
+             "{} holds network {} ({}) and the estimate is of {} ({}) (a crossover compares one "
+             "network with itself) name a record of the same network",
+             path, network.name, network.digest, graph.name, models::digest(graph));
+    for (auto const& point : core::read_points(file))
+      if (point.device != "analog") all.push_back(point);
+  }
+  return crossovers(all);
+}
+
+/// One sample on the first line's chip, all times at their values: an event for every vector, or,
+/// where that would be too many for a viewer, one for every run of them.
 std::string trace_of(models::Graph const& graph, Line const& line, aimc::Terms const& assumed,
                      aimc::Workload const& workload) {
-  constexpr double most_events = 2e6;
+  constexpr double most_events = 2e5;
   aimc::Case const at(graph, line.chip, line.chip.mode(line.mode), assumed, workload);
-  double vectors = 0;
-  for (auto const& layer : at.tiles().layers) vectors += 2 * static_cast<double>(layer.vectors);
-  VALIDATE(
-      vectors <= most_events,
-      "a trace of {} would hold {:.0f} events (viewers take some {:.0f}) trace a smaller input",
-      graph.name, vectors, most_events);
   std::vector<aimc::Event> events;
   double begin = 0;
-  for (auto const& pipeline : at.pipelines_at({}, core::Boundary::chip)) {
+  for (auto const& pipeline : at.pipelines_at({}, core::Boundary::system)) {
     if (pipeline.program_seconds > 0)
       events.push_back(
           {"write", aimc::Resource::program, 0, 0, 0, 1, begin, begin + pipeline.program_seconds});
     begin += pipeline.program_seconds;
-    auto run = aimc::simulate(pipeline, 1, aimc::Keep::events);
+    double vectors = 0;
+    for (auto const& stage : pipeline.stages) vectors += 2 * static_cast<double>(stage.vectors);
+    auto run = aimc::simulate(pipeline, 1,
+                              vectors <= most_events ? aimc::Keep::vectors : aimc::Keep::runs);
     for (auto& event : run.events) {
       event.begin += begin;
       event.end += begin;
@@ -168,6 +198,9 @@ core::ExitCode estimate(Call& call, core::Comm const& comm) {
       "chip and system stay incomplete");
   auto const assumed = aimc::take_assumptions(assumed_table);
   auto const wanted = take_what_if(call.config);
+  auto const against = call.config.take(
+      "against", std::vector<std::string>{},
+      "records of infer of the same network: from which batch on does the CPU or GPU take less?");
   auto const output = call.output_path("estimate.h5");
   if (!call.go()) return core::ExitCode::ok;
 
@@ -181,6 +214,7 @@ core::ExitCode estimate(Call& call, core::Comm const& comm) {
   for (auto const& line : lines)
     estimates.push_back(
         aimc::estimate(graph, line.chip, line.chip.mode(line.mode), assumed, workload));
+  auto const crossing = crossovers_with(estimates, against, graph);
   if (!trace.empty())
     core::write_text_file(trace, trace_of(graph, lines.front(), assumed, workload), call.overwrite);
   auto const elapsed = core::seconds_between(begin, core::steady_ns());
@@ -189,14 +223,16 @@ core::ExitCode estimate(Call& call, core::Comm const& comm) {
   write_network(record, graph);
   aimc::write(record, estimates);
   write(record, answers);
+  write(record, crossing);
   record.commit();
   if (call.format == Call::Format::json)
     fmt::print("{}\n", estimate_json(identity, models::cost(graph), estimates)
                            .set("what_if", what_if_json(answers))
+                           .set("crossover", crossover_json(crossing))
                            .dump());
   else
-    fmt::print("{}{}", estimate_text(identity, models::cost(graph), estimates),
-               what_if_text(answers));
+    fmt::print("{}{}{}", estimate_text(identity, models::cost(graph), estimates),
+               crossover_text(crossing), what_if_text(answers));
   core::log("estimated in {:.2f} ms, see {}", elapsed.value * 1e3, output.string());
   return core::ExitCode::ok;
 }

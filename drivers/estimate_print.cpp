@@ -4,6 +4,7 @@
 #include "core/table.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 namespace crossjoule::drivers {
@@ -12,13 +13,21 @@ namespace {
 using aimc::Estimate;
 using core::with_interval;
 
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
-
-/// Ops that arrays can take, of all ops: the rest bounds what any analog speed-up can bring.
-double analog_share(models::Cost const& cost) {
-  return 2.0 * static_cast<double>(cost.forward.product_macs) /
-         static_cast<double>(cost.forward.flops());
+std::size_t largest_batch(Estimate const& each) {
+  auto const at = std::max_element(each.batches.begin(), each.batches.end(),
+                                   [](auto const& a, auto const& b) { return a.batch < b.batch; });
+  return static_cast<std::size_t>(at - each.batches.begin());
 }
+
+/// How much of the allowed latency a single sample takes at the fixed rate.
+std::string budget_text(Estimate const& each) {
+  if (!(each.latency_budget > 0)) return "-";
+  auto const latency = each.at_rate->boundaries.back().latency.value.value;
+  return fmt::format("{:.3g} %{}", 100 * latency / each.latency_budget,
+                     within_budget(each) ? "" : ": TOO SLOW");
+}
+
+std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
 std::string map_table(std::vector<Estimate> const& estimates) {
   core::Table table({"chip", "mode", "tiles", "chips", "cells used", "product", "energy/product",
@@ -51,12 +60,24 @@ std::string path_table(std::vector<Estimate> const& estimates) {
   return table.text();
 }
 
+/// Operations that no array and no column's unit does.
+std::string digital_operations(Estimate const& first) {
+  constexpr std::size_t most = 8;
+  auto const& names = first.work.operations;
+  std::string text;
+  for (std::size_t k = 0; k < std::min(names.size(), most); ++k)
+    text += (k == 0 ? "" : ", ") + names[k];
+  if (names.size() > most) text += fmt::format(", ... ({} in all)", names.size());
+  if (text.empty()) return "nothing but activations and sums, done as outputs leave the columns\n";
+  return text + fmt::format(": {} flops a sample on the chip's digital unit\n", first.work.flops);
+}
+
 std::string layer_table(Estimate const& first) {
-  core::Table table({"layer", "weights", "tiles (rows x columns)", "products/sample"});
+  core::Table table({"layer", "weights", "tiles (rows x columns)", "copies", "products/sample"});
   for (auto const& layer : first.tiles.layers)
     table.row({layer.name, fmt::format("{} x {}", layer.inputs, layer.outputs),
                fmt::format("{} x {}", layer.row_tiles, layer.column_tiles),
-               fmt::format("{}", layer.vectors)});
+               fmt::format("{}", layer.replicas), fmt::format("{}", layer.vectors)});
   return table.text();
 }
 
@@ -83,9 +104,81 @@ std::string energy_table(std::vector<Estimate> const& estimates) {
   return table.text();
 }
 
+/// Where the joules of a sample of the largest batch go, boundary system.
+std::string parts_table(std::vector<Estimate> const& estimates) {
+  std::vector<std::string> headings = {"chip", "mode"};
+  for (std::size_t k = 0; k < aimc::part_count; ++k)
+    headings.emplace_back(aimc::to_string(static_cast<aimc::Part>(k)));
+  core::Table table(headings);
+  for (auto const& each : estimates) {
+    std::vector<std::string> row = {each.chip, each.mode};
+    for (auto const& part : each.batches[largest_batch(each)].boundaries.back().parts)
+      row.push_back(part.present() ? core::si(part.value.value, "J") : "-");
+    table.row(row);
+  }
+  return "\nJoules per sample by part at the largest batch (mvm: arrays with DAC and ADC)\n" +
+         table.text();
+}
+
+std::string merits_table(std::vector<Estimate> const& estimates) {
+  core::Table table({"chip", "mode", "boundary", "power", "throughput", "efficiency", "of peak",
+                     "per area", "energy/MAC", "energy x delay"});
+  for (auto const& each : estimates)
+    for (auto boundary : {core::Boundary::device, core::Boundary::chip, core::Boundary::system}) {
+      auto const k = largest_batch(each);
+      auto const merits = each.merits(k, boundary);
+      auto const& line = each.batches[k].boundaries[static_cast<std::size_t>(boundary)];
+      table.row({each.chip, each.mode, std::string(core::to_string(boundary)),
+                 partial(merits.power, line.missing), with_interval(merits.throughput),
+                 with_interval(merits.efficiency),
+                 percent(merits.efficiency.value / each.peak.efficiency.value),
+                 with_interval(merits.density), partial(merits.energy_per_mac, line.missing),
+                 with_interval(merits.energy_delay)});
+    }
+  return "\nWhat the largest batch reaches; ops are two per MAC of the network\n" + table.text();
+}
+
+std::string iso_table(std::vector<Estimate> const& estimates) {
+  core::Table table({"chip", "mode", "node", "brought to", "chip: J/sample as published",
+                     "arrays unscaled", "arrays scaled", "efficiency", "per area"});
+  for (auto const& each : estimates) {
+    if (!each.iso_node) continue;
+    auto const k = largest_batch(each);
+    auto const& line = each.iso_node->batches[k][1];
+    auto const& published = each.batches[k].boundaries[1];
+    table.row({each.chip, each.mode, fmt::format("{} nm", each.node_nm),
+               fmt::format("{} nm", each.iso_node->node_nm),
+               partial(published.joules_per_sample(), published.missing),
+               with_interval(line.unscaled), with_interval(line.scaled),
+               with_interval(line.merits.efficiency), with_interval(line.merits.density)});
+  }
+  if (table.rows() == 0) return "";
+  return "\nDigital units and links at one process node (C V^2 law), arrays and converters left or "
+         "scaled too; the largest batch, boundary chip\n" +
+         table.text();
+}
+
+/// Lowest and highest over the chips, where there are several.
+std::string range_over_chips(std::vector<Estimate> const& estimates) {
+  if (estimates.size() < 2) return "";
+  double fast = 1e300, slow = 0, cheap = 1e300, dear = 0;
+  for (auto const& each : estimates) {
+    auto const& system = each.batches.front().boundaries.back();
+    fast = std::min(fast, system.latency.low.value);
+    slow = std::max(slow, system.latency.high.value);
+    cheap = std::min(cheap, system.joules_per_sample().low.value);
+    dear = std::max(dear, system.joules_per_sample().high.value);
+  }
+  return fmt::format(
+      "\nRange over the {} lines above at their first batch, system: {} to {}, {} to "
+      "{} a sample\n",
+      estimates.size(), core::si(fast, "s"), core::si(slow, "s"), core::si(cheap, "J"),
+      core::si(dear, "J"));
+}
+
 std::string rate_table(std::vector<Estimate> const& estimates) {
-  core::Table table(
-      {"chip", "mode", "rate", "copies", "tiles", "chips", "power, device", "chip", "system"});
+  core::Table table({"chip", "mode", "rate", "copies", "tiles", "chips", "interval",
+                     "latency, system", "of its budget", "power, device", "chip", "system"});
   for (auto const& each : estimates) {
     if (!each.at_rate) continue;
     auto const& rate = *each.at_rate;
@@ -94,7 +187,10 @@ std::string rate_table(std::vector<Estimate> const& estimates) {
                                     core::si(rate.rate_hz, "Hz"),
                                     fmt::format("{}", rate.replicas),
                                     fmt::format("{}", rate.tiles),
-                                    fmt::format("{}", rate.chips)};
+                                    fmt::format("{}", rate.chips),
+                                    core::si(1 / rate.rate_hz, "s"),
+                                    with_interval(rate.boundaries.back().latency),
+                                    budget_text(each)};
     for (auto const& line : rate.boundaries)
       row.push_back(partial(rate.power(line.boundary), line.missing));
     table.row(row);
@@ -121,149 +217,38 @@ std::string remarks(std::vector<Estimate> const& estimates) {
          "host.\n";
 }
 
-Json boundary_json(aimc::BoundaryEstimate const& line) {
-  auto parts = Json::object();
-  for (std::size_t k = 0; k < aimc::part_count; ++k)
-    parts.set(aimc::to_string(static_cast<aimc::Part>(k)), to_json(line.parts[k]));
-  return Json::object()
-      .set("boundary", core::to_string(line.boundary))
-      .set("latency", to_json(line.latency))
-      .set("seconds_per_sample", to_json(line.seconds_per_sample))
-      .set("joules_per_sample", to_json(line.joules_per_sample()))
-      .set("idle_joules_per_sample", to_json(line.idle_joules_per_sample()))
-      .set("parts", parts)
-      .set("missing_terms", line.missing)
-      .set("assumed_terms", line.assumed);
-}
-
-Json boundaries_json(aimc::Boundaries const& lines) {
-  auto all = Json::array();
-  for (auto const& line : lines) all.push(boundary_json(line));
-  return all;
-}
-
-Json rate_json(aimc::RateEstimate const& rate) {
-  auto power = Json::object();
-  for (auto const& line : rate.boundaries)
-    power.set(core::to_string(line.boundary), to_json(rate.power(line.boundary)));
-  return Json::object()
-      .set("rate_hz", rate.rate_hz)
-      .set("replicas", rate.replicas)
-      .set("tiles", rate.tiles)
-      .set("chips", rate.chips)
-      .set("power", power)
-      .set("boundaries", boundaries_json(rate.boundaries));
-}
-
-Json path_json(Estimate const& each) {
-  auto path = Json::array();
-  for (auto const& step : each.critical_path)
-    path.push(Json::object()
-                  .set("name", step.name)
-                  .set("resource", aimc::to_string(step.resource))
-                  .set("seconds", step.seconds));
-  return path;
-}
-
-Json nodes_json(Estimate const& each) {
-  auto nodes = Json::array();
-  for (auto const& node : each.nodes)
-    nodes.push(Json::object()
-                   .set("name", node.name)
-                   .set("tiles", node.tiles)
-                   .set("vectors", node.vectors)
-                   .set("seconds", node.seconds)
-                   .set("device_joules", node.device_joules)
-                   .set("digital_joules", node.digital_joules));
-  return nodes;
-}
-
-Json amortisation_json(aimc::Amortisation const& paid) {
-  return Json::object()
-      .set("inferences", paid.inferences)
-      .set("programming", to_json(paid.programming))
-      .set("writing", to_json(paid.writing))
-      .set("break_even_inferences", paid.break_even)
-      .set("endurance_writes", paid.endurance);
-}
-
-Json one_json(Estimate const& each) {
-  auto batches = Json::array();
-  for (auto const& batch : each.batches)
-    batches.push(Json::object()
-                     .set("batch", batch.batch)
-                     .set("boundaries", boundaries_json(batch.boundaries)));
-  auto layers = Json::array();
-  for (auto const& layer : each.tiles.layers)
-    layers.push(Json::object()
-                    .set("name", layer.name)
-                    .set("inputs", layer.inputs)
-                    .set("outputs", layer.outputs)
-                    .set("row_tiles", layer.row_tiles)
-                    .set("column_tiles", layer.column_tiles)
-                    .set("vectors", layer.vectors)
-                    .set("blocks", layer.blocks)
-                    .set("blocks_per_tile", layer.blocks_per_tile)
-                    .set("replicas", layer.replicas)
-                    .set("round", layer.round));
-  auto json = Json::object()
-                  .set("chip", each.chip)
-                  .set("mode", each.mode)
-                  .set("standing", aimc::to_string(each.standing))
-                  .set("precision", each.precision)
-                  .set("note", each.note)
-                  .set("tiles", each.tiles.tiles())
-                  .set("chips", each.tiles.chips(1))
-                  .set("weights", each.tiles.weights())
-                  .set("utilisation", each.tiles.utilisation())
-                  .set("distinct_weights", each.tiles.distinct_weights())
-                  .set("samples_per_product", each.tiles.samples_per_product)
-                  .set("rounds", each.tiles.rounds)
-                  .set("design", each.design)
-                  .set("depth", each.tiles.depth)
-                  .set("bottleneck", each.bottleneck)
-                  .set("critical_path", path_json(each))
-                  .set("nodes", nodes_json(each))
-                  .set("amortisation", amortisation_json(each.amortisation))
-                  .set("fill", to_json(each.fill))
-                  .set("layers", layers)
-                  .set("product", to_json(each.product))
-                  .set("product_energy", to_json(each.mvm_joules))
-                  .set("interval", to_json(each.interval))
-                  .set("rate_hz", each.rate_hz())
-                  .set("chip_area", to_json(each.chip_area))
-                  .set("batches", batches);
-  if (each.at_rate) json.set("at_rate", rate_json(*each.at_rate));
-  return json;
-}
-
 }  // namespace
+
+double analog_share(models::Cost const& cost) {
+  return 2.0 * static_cast<double>(cost.forward.product_macs) /
+         static_cast<double>(cost.forward.flops());
+}
+
+double amdahl_limit(models::Cost const& cost) { return 1 / (1 - analog_share(cost)); }
+
+bool within_budget(Estimate const& each) {
+  return !(each.latency_budget > 0) ||
+         each.at_rate->boundaries.back().latency.value.value <= each.latency_budget;
+}
 
 std::string estimate_text(core::NetworkIdentity const& network, models::Cost const& cost,
                           std::vector<Estimate> const& estimates) {
   auto text = fmt::format(
       "ESTIMATE: EVERY FIGURE BELOW IS MODELLED FROM PUBLISHED CHIP FIGURES, NONE IS MEASURED\n"
-      "network {} ({}), {} MACs, {} weights of products, {} of all ops are products\n\n",
-      network.name, network.digest, network.macs, cost.stationary_weights,
-      percent(analog_share(cost)));
+      "network {} ({}), {} MACs, {} weights of products\n"
+      "{} ops, of which {} are products: the digital rest limits any speed-up to {:.4g} (Amdahl); "
+      "{} "
+      "B on links and {} B to and from the host per sample\n\n",
+      network.name, network.digest, network.macs, cost.stationary_weights, cost.forward.flops(),
+      percent(analog_share(cost)), amdahl_limit(cost), estimates.front().work.link_bytes,
+      estimates.front().work.host_bytes);
   text += map_table(estimates);
   text += fmt::format("\nLayers on {}\n", estimates.front().chip) + layer_table(estimates.front());
+  text += "stays digital: " + digital_operations(estimates.front());
   text += "\nLatency and programming\n" + path_table(estimates);
   text += "\nBatches one after another on one copy\n" + energy_table(estimates);
-  return text + rate_table(estimates) + remarks(estimates);
-}
-
-Json estimate_json(core::NetworkIdentity const& network, models::Cost const& cost,
-                   std::vector<Estimate> const& estimates) {
-  auto list = Json::array();
-  for (auto const& each : estimates) list.push(one_json(each));
-  return Json::object()
-      .set("verb", "estimate")
-      .set("network", to_json(network))
-      .set("kind", "modelled")
-      .set("stationary_weights", cost.stationary_weights)
-      .set("analog_share_of_ops", analog_share(cost))
-      .set("estimates", list);
+  text += parts_table(estimates) + merits_table(estimates) + iso_table(estimates);
+  return text + rate_table(estimates) + range_over_chips(estimates) + remarks(estimates);
 }
 
 }  // namespace crossjoule::drivers

@@ -11,6 +11,13 @@
 
 namespace crossjoule::drivers {
 
+/// Ops that arrays can take, of all ops.
+double analog_share(models::Cost const& cost);
+/// What that leaves of any analog speed-up: 1 / (1 - share); infinite without digital work.
+double amdahl_limit(models::Cost const& cost);
+/// Is a sample at the fixed rate out within the latency it is given (always, where none is)?
+bool within_budget(aimc::Estimate const& estimate);
+
 /// The tables of `crossjoule estimate`: the map and pipeline, energy by boundary, the fixed rate,
 /// and what is missing or assumed.
 std::string estimate_text(core::NetworkIdentity const& network, models::Cost const& cost,

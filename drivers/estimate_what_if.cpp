@@ -21,8 +21,8 @@ std::string label(SweepAxis const& axis, double value) {
 std::string sweep_text(WhatIfAnswers const& each) {
   std::vector<std::string> headings;
   for (auto const& axis : each.axes) headings.push_back(axis.name);
-  for (auto const* more :
-       {"tiles", "cells used", "latency", "interval", "J/sample, device", "chip", "system", "area"})
+  for (auto const* more : {"tiles", "cells used", "latency", "interval", "J/sample, device", "chip",
+                           "system", "area", "op/J", "op/s/mm2"})
     headings.emplace_back(more);
   core::Table table(headings);
   std::size_t refused = 0;
@@ -38,6 +38,8 @@ std::string sweep_text(WhatIfAnswers const& each) {
     row.push_back(core::si(point.interval, "s"));
     for (auto joules : point.joules) row.push_back(core::si(joules, "J"));
     row.push_back(core::si(point.area, "mm2"));
+    row.push_back(core::si(point.ops / point.joules[2], "op/J"));
+    row.push_back(core::si(point.ops / point.interval / point.area, "op/s/mm2"));
     table.row(row);
   }
   return fmt::format(
@@ -102,6 +104,8 @@ Json point_json(std::vector<SweepAxis> const& axes, SweepPoint const& point) {
       .set("joules_chip", point.joules[1])
       .set("joules_system", point.joules[2])
       .set("area_mm2", point.area)
+      .set("tops_per_watt", point.ops / point.joules[2] * 1e-12)
+      .set("tops_per_mm2", point.ops / point.interval / point.area * 1e-12)
       .set("tiles", point.tiles)
       .set("chips", point.chips)
       .set("utilisation", point.utilisation);
@@ -144,6 +148,11 @@ void write_sweep(core::H5File& file, std::string const& group, WhatIfAnswers con
   column("joules_chip", "J", "per sample", [](P const& p) { return p.joules[1]; });
   column("joules_system", "J", "per sample", [](P const& p) { return p.joules[2]; });
   column("area", "mm2", "of all chips; NaN: unknown", [](P const& p) { return p.area; });
+  column("ops_per_joule", "1/J", "ops of the network's products per joule, boundary system",
+         [](P const& p) { return p.ops / p.joules[2]; });
+  column("ops_per_second_mm2", "1/s/mm2", "ops of the network's products, pipeline full, per area",
+         [](P const& p) { return p.ops / p.interval / p.area; });
+  column("chips", "1", "chips of one copy", [](P const& p) { return p.chips; });
   column("tiles", "1", "tiles of one copy", [](P const& p) { return p.tiles; });
   column("pareto", "1", "1: no other point beats it",
          [](P const& p) { return p.is_best ? 1.0 : 0.0; });
@@ -156,7 +165,7 @@ WhatIf take_what_if(core::Config& config) {
   auto table = config.section(
       "sweep",
       "design values to vary together, a list each (adc_bits = [4, 6, 8]); also modes, "
-      "chips and batches");
+      "chips, replicas and batches");
   wanted.most_points = table.take<std::int64_t>("most_points", std::int64_t{10000},
                                                 "refuse a larger grid", {1, 100'000'000});
   for (auto const& law : aimc::knob_laws()) {
@@ -175,6 +184,8 @@ WhatIf take_what_if(core::Config& config) {
     if (!list.empty()) wanted.axes.push_back({what, name, list, {}});
   };
   numbers("chips", SweepAxis::What::chips, "chips", "tile budgets in chips");
+  numbers("replicas", SweepAxis::What::replicas, "replicas",
+          "copies of the whole network that share a batch");
   numbers("batches", SweepAxis::What::batch, "batch", "samples per batch");
   auto draws = config.section("monte_carlo", "draw every figure from its prior");
   wanted.draws = draws.take<std::int64_t>("draws", std::int64_t{0}, "0: none", {0, 100'000'000});
@@ -205,7 +216,11 @@ WhatIfAnswers answer(WhatIf const& wanted, models::Graph const& graph, aimc::Chi
   aimc::Case const at(graph, chip, chip.mode(mode), assumed, workload);
   answers.draws = wanted.draws;
   if (wanted.draws > 0) answers.drawn = aimc::monte_carlo(at, wanted.draws, wanted.seed, comm);
-  if (wanted.wants_tornado) answers.bars = aimc::tornado(at);
+  if (!wanted.wants_tornado) return answers;
+  answers.bars = aimc::tornado(at);
+  auto const system = at.at({}).batches.front()[static_cast<std::size_t>(core::Boundary::system)];
+  answers.joules = system.joules();
+  answers.latency = system.latency;
   return answers;
 }
 
@@ -239,6 +254,7 @@ Json what_if_json(std::vector<WhatIfAnswers> const& answers) {
                  .set("sweep", points)
                  .set("draws", each.draws)
                  .set("monte_carlo", drawn)
+                 .set("tornado_joules", each.joules)
                  .set("tornado", bars));
   }
   return all;
@@ -251,12 +267,18 @@ void write(core::Record& record, std::vector<WhatIfAnswers> const& answers) {
     if (!each.points.empty()) write_sweep(file, group + "/sweep", each);
     if (!each.bars.empty()) {
       std::vector<std::string> names;
-      std::vector<double> low, high;
+      std::vector<double> low, high, fast, slow;
       for (auto const& bar : each.bars) {
         names.push_back(bar.figure);
         low.push_back(bar.joules_low);
         high.push_back(bar.joules_high);
+        fast.push_back(bar.latency_low);
+        slow.push_back(bar.latency_high);
       }
+      file.attribute(group + "/tornado", "joules", each.joules);
+      file.attribute(group + "/tornado", "latency", each.latency);
+      file.write(group + "/tornado/latency_low", fast, {"s", "first batch, boundary system"});
+      file.write(group + "/tornado/latency_high", slow, {"s", "first batch, boundary system"});
       file.write_strings(group + "/tornado/figure", names, "varied alone");
       file.write(group + "/tornado/joules_low", low, {"J", "per sample, boundary system"});
       file.write(group + "/tornado/joules_high", high, {"J", "per sample, boundary system"});

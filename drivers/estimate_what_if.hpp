@@ -31,6 +31,7 @@ struct WhatIfAnswers {
   std::vector<aimc::DrawnBatch> drawn;
   std::int64_t draws = 0;
   std::vector<aimc::TornadoBar> bars;
+  double joules = 0, latency = 0;  ///< of the tornado with all figures at their value
   bool empty() const { return points.empty() && drawn.empty() && bars.empty(); }
 };
 /// All ranks work; all get the answers.

@@ -140,6 +140,39 @@ TEST(Estimate, EveryTermAddsAndNoneSubtracts) {
   }
 }
 
+/// The same network with its two branches listed in another order: joules and latency stay.
+TEST(Estimate, TheOrderOfTheScheduleChangesNoEnergy) {
+  auto diamond = [](bool left_first) {
+    models::Graph graph{"diamond", {}};
+    auto const in = graph.add("in", {}, models::Input{{{{"token", 5}, {"feature", 300}}}});
+    models::NodeId left = 0, right = 0;
+    auto add_left = [&] {
+      left = graph.add("norm", {graph.add("left", {in}, models::Linear{70, true})},
+                       models::LayerNorm{});
+    };
+    auto add_right = [&] { right = graph.add("right", {in}, models::Linear{70, true}); };
+    if (left_first) add_left();
+    add_right();
+    if (!left_first) add_left();
+    graph.add("last", {graph.add("sum", {left, right}, models::Add{})}, models::Linear{3, true});
+    return graph;
+  };
+  auto terms = all_terms();
+  terms[Term::digital_joules_per_flop] = assumed(1e-12);
+  terms[Term::digital_flops_per_second] = assumed(1e9);
+  for (auto const& each : presets()) {
+    auto const chip = preset(each.name);
+    auto const a = estimate(diamond(true), chip, chip.mode(""), terms, {{1, 10}, 4e7}),
+               b = estimate(diamond(false), chip, chip.mode(""), terms, {{1, 10}, 4e7});
+    for (std::size_t k = 0; k < 2; ++k)
+      for (std::size_t line = 0; line < 3; ++line)
+        EXPECT_NEAR(a.batches[k].boundaries[line].joules_per_sample().value.value /
+                        b.batches[k].boundaries[line].joules_per_sample().value.value,
+                    1, 1e-12)
+            << each.name;
+  }
+}
+
 /// A 300 W host that serves one stream at 40 MHz: 7.5 uJ per event.
 TEST(Estimate, HostIdleAtAFixedRateIsPowerOverRate) {
   auto terms = all_terms();

@@ -107,7 +107,7 @@ TEST(Pipeline, TheTraceHoldsEveryProductOnceAndNoServerDoesTwoThingsAtOnce) {
   auto const graph = chain(4, 6);
   auto pipeline = one(graph, {5, 3});
   pipeline.stages[2].servers = 3;
-  auto const run = simulate(pipeline, 7, Keep::events);
+  auto const run = simulate(pipeline, 7, Keep::vectors);
   std::map<std::pair<std::size_t, std::int64_t>, double> free_at;
   std::int64_t products = 0;
   double last = 0;

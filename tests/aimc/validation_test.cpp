@@ -45,6 +45,52 @@ TEST(Validation, EveryPublishedRowStaysInItsBand) {
                                << each.row.published << " (" << 100 * each.error() << " %)";
 }
 
+constexpr char const* one_row = R"toml(
+[[row]]
+id = "mine"
+chip = "hermes-core"
+quantity = "throughput"
+published = 1.008
+unit = "Top/s"
+band = 0.01
+class = "identity"
+citation = "a test"
+)toml";
+
+std::string bent_row(std::string const& from, std::string const& to) {
+  std::string text = one_row;
+  auto const at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+/// Bands follow the rules of docs/validation.md: none is made for a row of its own unless it says
+/// so.
+TEST(Validation, BandsFollowTheirRules) {
+  for (auto const& each : all()) {
+    auto const& row = each.row;
+    if (row.band_is_fitted) continue;
+    switch (row.evidence) {
+      case Evidence::identity: EXPECT_LE(row.band, 0.01) << row.id; break;
+      case Evidence::fitted: EXPECT_LE(row.band, 0.16) << row.id; break;
+      case Evidence::model_to_model: EXPECT_LE(row.band, 0.10) << row.id; break;
+      case Evidence::blind_silicon: EXPECT_EQ(row.band, 0.20) << row.id; break;
+    }
+  }
+}
+
+TEST(Validation, TheIntervalHoldsWhatThePresetGives) {
+  for (auto const& each : all()) {
+    EXPECT_LE(each.low, each.computed * (1 + 1e-12)) << each.row.id;
+    EXPECT_GE(each.high, each.computed * (1 - 1e-12)) << each.row.id;
+  }
+  auto const sound = validate(sheet_of(one_row)).front();
+  EXPECT_TRUE(sound.is_covered()) << "1.008 within half of its last digit";
+  EXPECT_NEAR(sound.low, 1.0075, 1e-9);
+  EXPECT_NEAR(sound.high, 1.0085, 1e-9);
+  EXPECT_FALSE(validate(sheet_of(bent_row("1.008", "1.0095"))).front().is_covered());
+}
+
 TEST(Validation, TheBitSweepIsMetWithinFivePercentOnAverage) {
   auto const [mean, worst] = errors("neurram/", "throughput", "efficiency");
   EXPECT_LE(mean, 0.05);
@@ -70,25 +116,6 @@ TEST(Validation, NoMoreConstantsAreFittedThanStated) {
   auto const macro = preset("macro-sram");
   auto const& mode = macro.mode("");
   EXPECT_LE(fitted(mode.time) + fitted(mode.energy) + fitted(mode.area), 6u);
-}
-
-constexpr char const* one_row = R"toml(
-[[row]]
-id = "mine"
-chip = "hermes-core"
-quantity = "throughput"
-published = 1.008
-unit = "Top/s"
-band = 0.01
-class = "identity"
-citation = "a test"
-)toml";
-
-std::string bent_row(std::string const& from, std::string const& to) {
-  std::string text = one_row;
-  auto const at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
 }
 
 /// The check must be able to fail, on both sides, and on a figure that is not a number.

@@ -53,6 +53,29 @@ TEST(Sweep, MoreBitsNeverCostLess) {
   }
 }
 
+/// Copies of the network share a batch: as many times the tiles, the interval that part.
+TEST(Sweep, DoublingReplicasHalvesTheInterval) {
+  auto const graph = models::svdd();
+  auto const chip = preset("hermes-64");
+  Workload workload;
+  workload.batches = {64};
+  auto const points = sweep(graph, chip, "", {}, workload,
+                            {{SweepAxis::What::replicas, "replicas", {1, 2, 4, 64, 128}, {}}}, 100,
+                            core::Comm::serial());
+  Case const one(graph, chip, chip.mode(""), {}, {{1, 32, 64}, 0});
+  auto const alone = one.at({});
+  for (auto const& point : points) {
+    EXPECT_DOUBLE_EQ(point.interval, alone.interval / point.at[0]);
+    EXPECT_EQ(point.tiles, 6 * point.at[0]);
+    EXPECT_NEAR(point.joules[0] / points[0].joules[0], 1, 1e-12) << "the arrays do the same work";
+  }
+  EXPECT_DOUBLE_EQ(points[0].latency, alone.batches[2][2].latency);
+  EXPECT_DOUBLE_EQ(points[1].latency, alone.batches[1][2].latency) << "32 samples each";
+  EXPECT_DOUBLE_EQ(points[3].latency, alone.batches[0][2].latency) << "one sample each";
+  EXPECT_DOUBLE_EQ(points[4].latency, points[3].latency);
+  EXPECT_GT(points[4].joules[1], points[3].joules[1]) << "idle copies are powered too";
+}
+
 TEST(Sweep, TooManyPointsAreRefusedWithTheCount) {
   auto const message = refusal([] {
     swept("macro-sram", {axis("rows", {64, 128}), axis("adc_bits", {4, 6})}, 3);
