@@ -31,12 +31,12 @@ def section(subject):
 
 def _pictures(subject):
     blocks, drawn = [], 0
-    for record, book, name in subject.labels():
+    for record, book, _ in subject.labels():
         for host, node in zip(record.strings("/energy/node"), book.nodes):
             if drawn >= _MOST_NODES:
                 text = f"Only {_MOST_NODES} of {len(subject.ledger.nodes)} nodes are drawn."
                 return [*blocks, Paragraph(text, css="reading")]
-            picture = _picture(record, book, host, node, name, drawn)
+            picture = _picture(record, book, host, node, drawn)
             blocks += [picture] if picture else []
             drawn += picture is not None
     if not blocks:
@@ -45,7 +45,7 @@ def _pictures(subject):
     return blocks
 
 
-def _picture(record, book, host, node, name, index):
+def _picture(record, book, host, node, index):
     series = {}
     for device in (one for one in book.devices if one.node == node and one.counted):
         found = power.of(device)
@@ -67,14 +67,13 @@ def _picture(record, book, host, node, name, index):
             for panel, kind in zip(axes, kinds)
         ]
         axes[-1].set_xlabel("time in s" if end - begin < 600e9 else "time in min")
-        _legend(axes[0], spans, only, begin, end)
+        _legend(axes[0], _shares(edges, spans, only), spans)
     title = f"Power of {node} over time"
     told = _told(spans, only)
     svg = figures.inline(
         drawing, f"plot-energy-power-{index + 1}", title, f"{title}. {'; '.join(said)}. {told}"
     )
-    where = "" if name == node else f", {name}"
-    return Picture(svg, [Bold(f"{title}{where}. "), told], f"{title}. {'; '.join(said)}. {told}")
+    return Picture(svg, [Bold(f"{title}. "), told], f"{title}. {'; '.join(said)}. {told}")
 
 
 def _told(spans, only):
@@ -140,10 +139,11 @@ def _shares(edges, spans, only):
     return found
 
 
-def _legend(axes, spans, only, begin, end):
+def _legend(axes, drawn, spans):
     """Phases that are drawn, in the order in which they come first."""
-    inside = [phase for first, last, phase in spans if last > begin and first < end]
-    phases = list(dict.fromkeys(inside)) or ([only] if only else [])
+    seen = [phase for phase, where in drawn.items() if phase and where.any()]
+    order = [phase for _, _, phase in spans]
+    phases = sorted(seen, key=lambda phase: order.index(phase) if phase in order else -1)
     if not phases:
         return
     patches = [
