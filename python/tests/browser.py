@@ -67,6 +67,9 @@ def open_page(path, width=1280):
         if os.getuid() == 0:
             words.insert(1, "--no-sandbox")
         done = subprocess.run(words, capture_output=True, timeout=SECONDS)
+        if done.returncode != 0 and os.getuid() != 0:  # a machine without user namespaces
+            words.insert(1, "--no-sandbox")
+            done = subprocess.run(words, capture_output=True, timeout=SECONDS)
     log = done.stderr.decode("utf-8", "replace")
     dom = done.stdout.decode("utf-8", "replace")
     if done.returncode != 0 or "<html" not in dom:

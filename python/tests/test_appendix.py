@@ -55,6 +55,20 @@ def test_the_appendix_is_complete(whole):
     assert appendix_page.faults(text, markdown, sections=sections) == []
 
 
+def test_the_verb_recomputes_the_same(whole):
+    line = next(row for row in whole[1].splitlines() if row.startswith("crossjoule carbon"))
+    for words in (
+        'grid=["grid.csv", "moer.csv"]',
+        "pue=1.2",
+        "embodied_kg=2000",
+        "embodied_low_kg=1500",
+        "embodied_high_kg=3000",
+        "units=1600",
+    ):
+        assert words in line
+    assert "life_hours" not in line  # the default of both
+
+
 def test_it_says_what_a_reader_needs(whole):
     for text in whole:
         is_page = text.startswith("<!DOCTYPE")

@@ -59,7 +59,7 @@ def _sensor(subject, device):
             device.id,
             f", {device.facts['name']}" if facts.get("name", device.id) != device.id else "",
         ],
-        [str(facts.get("backend", "–")), " ", Code(str(facts.get("path", "–")))],
+        [str(facts.get("backend", "–")), " ", Code(str(facts.get("path", "–"))), _unit(facts)],
         (KIND_WORDS[device.kind] if joules.present else "absent") + use,
         f"{digits(float(facts['update_s']) * 1e3)} ms" if facts.get("update_s") else "–",
         str(int(facts["reads"])) if "reads" in facts else "–",
@@ -67,6 +67,10 @@ def _sensor(subject, device):
         percent(min(1.0, covered / seconds)) if covered >= 0 and seconds > 0 else "–",
         _accuracy(device),
     ]
+
+
+def _unit(facts):
+    return f" in {facts['unit']}" if facts.get("unit") else ""
 
 
 def _accuracy(device):

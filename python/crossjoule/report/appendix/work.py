@@ -5,7 +5,7 @@ import math
 import os
 import shlex
 
-from ... import ledger
+from ... import emissions, ledger
 from ...quantity import Quantity, digits
 from ..document import Bold, Code, Folded, Pairs, Paragraph, Section, Table, Verbatim
 from .subject import clock, duration
@@ -323,12 +323,19 @@ def recompute(subject, options):
 
 
 def _verb(record, options, assumed):
-    tables = [path for path in options.grid if not path.lower().endswith(".json")]
+    """The same with the C++ program; a table by country is no series for it."""
     words = ["crossjoule", "carbon", os.path.basename(record.path)]
-    if tables:
-        names = ", ".join(f'"{os.path.basename(path)}"' for path in tables)
-        words += ["--set", f"grid=[{names}]"]
-    words += ["--set", f"pue={assumed.pue:g}"]
-    if assumed.embodied_kg:
-        words += ["--set", f"embodied_kg={assumed.embodied_kg:g}"]
+    keys = []
+    if options.grid and not options.place:
+        names = ", ".join(f'"{os.path.basename(path)}"' for path in options.grid)
+        keys.append(f"grid=[{names}]")
+    if options.column != "direct":
+        keys.append(f"column={options.column}")
+    plain = emissions.Assumptions()
+    for name in emissions.Assumptions.__dataclass_fields__:
+        value = getattr(assumed, name)
+        if name == "pue" or (value is not None and value != getattr(plain, name)):
+            keys.append(f"{name}={value:g}")
+    for key in keys:
+        words += ["--set", key]
     return " ".join(map(shlex.quote, words))
