@@ -19,8 +19,8 @@ void batch_norm_gradient(Space const& space, Rows<Space, T const> x, Row<Space, 
                          Rows<Space, T const> dy, Gradient dx_mode, Rows<Space, T> dx,
                          Gradient sums, Row<Space, T> dscale, Row<Space, T> dshift);
 
-/// y[r] = sum_k log(2 cosh x[r,k]), each term as |x| + log1p(exp(-2 |x|)). Shapes: x (rows,
-/// columns), y (rows, 1). Budget: about 40 FLOP a number.
+/// y[r] = sum_k log(2 cosh x[r,k]), each term as |x| + log(1 + exp(-2 |x|)). Shapes: x (rows,
+/// columns), y (rows, 1). Budget: about 20 FLOP a number, a logarithm for some hundred on CPUs.
 template <class Space, class T>
 void log_cosh_sum(Space const& space, Rows<Space, T const> x, Rows<Space, T> y);
 /// dx = dy tanh(x), or added to dx.

@@ -10,6 +10,8 @@
 #include "kernels/row_functions.hpp"
 #include "tests/kernels/support.hpp"
 
+#include <limits>
+
 namespace crossjoule::kernels {
 namespace {
 
@@ -160,6 +162,28 @@ TYPED_TEST(WindowKernels, ANaNComesThroughAMaxPool) {
     for (std::int64_t n = 0; n < 3; ++n) x.at(n, 0) = n == place ? T(NAN) : static_cast<T>(n);
     max_pool<Space, T>(Space(), grid, x.view(), y.view());
     EXPECT_TRUE(std::isnan(y.at(0, 0)));
+  }
+}
+
+/// Large numbers of either sign, infinities and NaN; rows of one and of many numbers.
+TYPED_TEST(WindowKernels, LogCoshOfAnyNumber) {
+  using T = TypeParam;
+  T const infinity = std::numeric_limits<T>::infinity();
+  auto const of = [](T value, std::int64_t columns) {
+    Padded<T> x(1, columns, 3), y(1, 1, 0);
+    for (std::int64_t k = 0; k < columns; ++k) x.at(0, k) = value;
+    log_cosh_sum<Space, T>(Space(), x.view(), y.view());
+    return y.at(0, 0);
+  };
+  for (std::int64_t const columns : {1, 3, 16, 17, 513, 5000}) {
+    auto const n = static_cast<T>(columns);
+    for (T const value : {T(0), T(1e-3), T(-0.5), T(2), T(-20), T(300)}) {
+      T const want = n * (std::abs(value) + std::log1p(std::exp(-2 * std::abs(value))));
+      EXPECT_NEAR(of(value, columns), want, want * 20 * std::numeric_limits<T>::epsilon())
+          << value << " x " << columns;
+    }
+    EXPECT_EQ(of(-infinity, columns), infinity);
+    EXPECT_TRUE(std::isnan(of(T(NAN), columns)));
   }
 }
 
