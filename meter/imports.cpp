@@ -113,6 +113,12 @@ NodeAccount account_of(std::string host, std::vector<TraceChannel> const& channe
   auto& ledger = account.ledger;
   double longest = 0;
   std::vector<SensorInfo> infos;
+  std::optional<std::int64_t> first_ns;  // of all channels: they keep their places in time
+  for (auto const& channel : channels)
+    if (!channel.time_ns.empty())
+      first_ns = std::min(first_ns.value_or(channel.time_ns.front()), channel.time_ns.front());
+  std::int64_t const origin_ns = first_ns.value_or(0) - 1;  // a stamp of 0 means: never read
+  if (first_ns && *first_ns > 0) account.utc_minus_steady_ns = origin_ns;
   for (auto const& channel : channels) {
     if (channel.time_ns.empty()) continue;
     ToldClock clock;
@@ -120,7 +126,7 @@ NodeAccount account_of(std::string host, std::vector<TraceChannel> const& channe
     auto const adder = make_channel(sensor);
     Mark begin;
     for (std::size_t k = 0; k < channel.time_ns.size(); ++k) {
-      clock.now = channel.time_ns[k] + 1 - channel.time_ns.front();  // 0 means: never read
+      clock.now = channel.time_ns[k] - origin_ns;
       sensor->next = channel.readings[k];
       adder->read(clock), adder->keep();
       if (k == 0) begin = adder->mark();

@@ -40,6 +40,11 @@ TEST(NvidiaSmi, PowersOfTwoBoardsAreIntegrated) {
   EXPECT_NEAR(joule(import, 0, 0), 1000, 1e-6);
   EXPECT_NEAR(joule(import, 0, 1), 1000, 1e-6);
   EXPECT_EQ(import.nodes[0].ledger.devices[1].info.id, "gpu-1");
+  auto const& series = import.nodes[0].series;
+  std::int64_t const utc = import.nodes[0].utc_minus_steady_ns;
+  EXPECT_EQ(series[0].time_ns.front() + utc, *parse_time_ns("2023-01-30 14:25:10"));
+  EXPECT_EQ(series[1].time_ns.front() - series[0].time_ns.front(), 1'000'000)
+      << "a channel that starts later keeps its place";
   EXPECT_EQ(import.nodes[0].ledger.devices[1].kind, core::Kind::measured_sampled);
   EXPECT_GE(import.remarks.size(), 2u) << "what was dropped is told";
 }
