@@ -64,6 +64,7 @@ struct Meter::State {
   Composition node;
   std::vector<int> spare_of;  // [channel], -1: none
   std::atomic<std::int64_t> last_read_ns = 0;
+  std::atomic<bool> reads_anything = false;
 
   mutable std::mutex mutex;  // guards everything below and the channels
   std::vector<Mark> start, latest;
@@ -141,7 +142,7 @@ void Meter::State::read_all(bool keep) {
     channel->read(*clock);
     if (keep) channel->keep();
   }
-  last_read_ns = clock->now_ns();
+  last_read_ns = clock->now_ns(), reads_anything = !node.channels.empty();
 }
 
 void Meter::State::find_spares() {
@@ -448,7 +449,10 @@ Meter::~Meter() {
 Meter::Meter(Meter&&) noexcept = default;
 
 bool Meter::is_reader() const { return state_->is_reader(); }
-std::string Meter::headline() const { return state_->node.headline; }
+std::string Meter::headline() const {
+  std::lock_guard const guard(state_->mutex);
+  return state_->node.headline;
+}
 std::vector<ProbeRow> const& Meter::probe() const { return state_->probe.rows; }
 
 void Meter::sample() {
@@ -474,7 +478,7 @@ int Meter::region(std::string_view name, Phase phase) { return state_->book->id(
 std::int64_t Meter::edge() const {
   std::int64_t const now = state_->clock->now_ns();
   bool const is_old = now - state_->last_read_ns > edge_read_ns;
-  if (!is_old || state_->node.channels.empty()) return now;
+  if (!is_old || !state_->reads_anything) return now;
   std::lock_guard const guard(state_->mutex);
   state_->settle();
   return state_->latest_ns;

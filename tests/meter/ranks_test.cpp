@@ -113,6 +113,45 @@ TEST(Ranks, BoardsThatNobodyTellsOfStayMissing) {
   EXPECT_NEAR(energy.chip.value.value, 3 * 600, 3);
 }
 
+/// The same on the real clock, with the threads that read and tell.
+TEST(Ranks, BoardsAreToldByThreads) {
+  FakeRoot root;
+  for (int k : {1, 2}) {
+    std::string const slot = fmt::format("/sys/bus/pci/devices/0000:0{}:00.0/", k);
+    root.put(slot + "vendor", "0x10de"), root.put(slot + "class", "0x030200");
+  }
+  auto const begin_ns = real_clock()->now_ns();
+  std::vector<std::unique_ptr<Meter>> meters;
+  for (int board : {0, 1}) {
+    SensorInfo info;
+    info.id = fmt::format("gpu-GPU-{}", board), info.backend = "nvml", info.name = "Fake";
+    info.device = DeviceClass::gpu, info.quantum_joule = 1e-3, info.max_watt = 700;
+    info.gain = 0.05, info.unit = "mJ";
+    auto sensor = std::make_shared<FakeSensor>(info);
+    sensor->source = [begin_ns] {  // 200 W each
+      double const second = static_cast<double>(real_clock()->now_ns() - begin_ns) * 1e-9;
+      return Reading{static_cast<std::uint64_t>(1e6 + second * 2e5), 0};
+    };
+    MeterParts parts;
+    parts.tree = std::make_shared<Tree const>(root.path());
+    parts.lock_folder = root.path(), parts.job = "threads", parts.sensors = {sensor};
+    MeterOptions options;
+    options.chip = Chip::gpu;
+    meters.push_back(std::make_unique<Meter>(options, std::move(parts)));
+  }
+  EXPECT_TRUE(meters[0]->is_reader());
+  EXPECT_FALSE(meters[1]->is_reader());
+  meters[0]->sample();
+  auto region = meters[0]->begin(Phase::train);
+  real_clock()->sleep_until(real_clock()->now_ns() + 500'000'000, {});
+  auto const energy = region.close();
+  double const truth = 400 * energy.duration.value;
+  EXPECT_LE(energy.chip.low.value, truth);
+  EXPECT_GE(energy.chip.high.value, truth);
+  EXPECT_GT(energy.chip.low.value, truth / 2) << "both boards are there";
+  meters.erase(meters.begin());  // the reader ends first
+}
+
 TEST(Ranks, OneThatEndsLeavesItsBoardUncoveredNotInvented) {
   HiddenBoards node;
   node.weigh();
