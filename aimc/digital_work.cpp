@@ -22,6 +22,7 @@ void add_products(NodeWork& work, Product const& product, LayerMap const& layer,
 DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip const& chip) {
   auto const words = word_bytes(chip);
   auto const shapes = models::shapes(graph);
+  auto const costs = models::costs(graph, shapes);
   DigitalWork work;
   work.nodes.resize(graph.nodes.size());
   for (auto const& product : products(graph, shapes))
@@ -39,7 +40,7 @@ DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip 
     if (handled == Handling::source) own.host_bytes = shapes[id].size() * words.in;
     if (handled == Handling::stream || handled == Handling::barrier) {
       work.operations.push_back(node.name);
-      own.flops = models::cost(graph, shapes, static_cast<models::NodeId>(id)).forward.flops();
+      own.flops = costs[id].forward.flops();
       own.link_bytes = shapes[id].size() * words.out + input_size() * words.in;
     }
     bool const passes_by = std::holds_alternative<models::Activation>(node.op) ||

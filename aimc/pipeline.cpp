@@ -82,7 +82,7 @@ std::string bottleneck(Pipeline const& pipeline) {
 
 BatchLatency::BatchLatency(Pipeline const& pipeline, std::int64_t largest)
     : step_(interval(pipeline)), program_(pipeline.program_seconds) {
-  constexpr double rounding = 1e-12, tasks_allowed = 2e4;
+  constexpr double rounding = 1e-11, tasks_allowed = 2e4;
   // samples enter as others leave: a group of them is the pattern that repeats
   if (pipeline.samples_held > 0) period_ = pipeline.samples_held;
   auto const stages = static_cast<double>(pipeline.stages.size());

@@ -31,6 +31,7 @@ struct Builder {
   std::vector<models::Shape> shapes = models::shapes(graph);
   std::vector<models::NodeId> owners = models::parameter_owners(graph, shapes);
   std::vector<Product> all_products = products(graph, shapes);
+  std::vector<models::Cost> costs = models::costs(graph, shapes);
 
   Stage stage_of(models::NodeId id) const {
     auto const& node = graph.nodes[static_cast<std::size_t>(id)];
@@ -51,7 +52,7 @@ struct Builder {
       stage.host_seconds = per_vector(bytes, times.host_link_seconds_per_byte);
     if (stage.handling != Handling::stream && stage.handling != Handling::barrier) return stage;
     stage.shared_seconds = times.seconds_per_flop *
-                           static_cast<double>(models::cost(graph, shapes, id).forward.flops());
+                           static_cast<double>(costs[static_cast<std::size_t>(id)].forward.flops());
     auto moved = bytes;
     for (auto input : node.inputs)
       moved += shapes[static_cast<std::size_t>(input)].size() * words.in;
@@ -73,6 +74,24 @@ struct Builder {
     stage.link_seconds =
         static_cast<double>(layer.passes * layer.rounds * port_bytes(layer, words)) *
         times.link_seconds_per_byte * share;
+  }
+
+  /// What a column's unit does is done as the vectors pass: in the numbers of vectors they come in,
+  /// where it neither gathers nor scatters.
+  void follow_inputs(Stage& stage, std::vector<std::int64_t> const& vectors) const {
+    auto const& node = graph.nodes[static_cast<std::size_t>(stage.node)];
+    auto const size = shapes[static_cast<std::size_t>(stage.node)].size();
+    if (stage.handling != Handling::column || node.inputs.empty()) return;
+    auto const first = vectors[static_cast<std::size_t>(node.inputs.front())];
+    for (auto input : node.inputs)
+      if (vectors[static_cast<std::size_t>(input)] != first ||
+          shapes[static_cast<std::size_t>(input)].size() != size)
+        return;
+    auto const bytes = stage.vectors * stage.vector_bytes;
+    auto const host = static_cast<double>(stage.vectors) * stage.host_seconds;
+    stage.vectors = first;
+    stage.vector_bytes = bytes / first;
+    stage.host_seconds = host / static_cast<double>(first);
   }
 
   std::int64_t round_of(models::NodeId id, std::vector<std::int64_t> const& rounds) const {
@@ -98,11 +117,14 @@ std::vector<Pipeline> pipelines(models::Graph const& graph, TileMap const& tiles
   std::vector<std::int64_t> rounds(graph.nodes.size(), 0);
   std::map<std::int64_t, Pipeline> by_round;
   std::vector<std::size_t> place(graph.nodes.size(), 0);
+  std::vector<std::int64_t> vectors(graph.nodes.size(), 1);
   for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
     auto const node = static_cast<models::NodeId>(id);
     rounds[id] = tiles.rounds == 1 ? 0 : build.round_of(node, rounds);
     auto& pipeline = by_round[rounds[id]];
     auto stage = build.stage_of(node);
+    build.follow_inputs(stage, vectors);
+    vectors[id] = stage.vectors;
     // what an earlier round left in the buffers is there from the start
     for (auto input : graph.nodes[id].inputs)
       if (rounds[static_cast<std::size_t>(input)] == rounds[id])

@@ -311,12 +311,17 @@ Cost cost(Graph const& graph, std::vector<Shape> const& shapes, NodeId node) {
   return cost_of_node(graph, Surroundings(graph, shapes), node);
 }
 
+std::vector<Cost> costs(Graph const& graph, std::vector<Shape> const& shapes) {
+  Surroundings const around(graph, shapes);
+  std::vector<Cost> all;
+  for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes.size()); ++id)
+    all.push_back(cost_of_node(graph, around, id));
+  return all;
+}
+
 Cost cost(Graph const& graph) {
-  std::vector<Shape> const shape = shapes(graph);
-  Surroundings const around(graph, shape);
   Cost total;
-  for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes.size()); ++id) {
-    Cost const part = cost_of_node(graph, around, id);
+  for (Cost const& part : costs(graph, shapes(graph))) {
     total.parameters += part.parameters;
     total.stationary_weights += part.stationary_weights;
     total.forward += part.forward;

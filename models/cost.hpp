@@ -33,6 +33,8 @@ struct Cost {
 /// Cost of one node alone, given all shapes of its graph. What the last node does not depend on
 /// does no work; parameters that an earlier node owns are not counted.
 Cost cost(Graph const& graph, std::vector<Shape> const& shapes, NodeId node);
+/// The same of every node, by id: what they have in common is worked out once.
+std::vector<Cost> costs(Graph const& graph, std::vector<Shape> const& shapes);
 /// Cost of the whole network, the objective included.
 Cost cost(Graph const& graph);
 

@@ -9,7 +9,9 @@ import numpy as np
 from ..points import BOUNDARIES
 from ..quantity import Quantity, prefix
 from . import figures
+from .estimate_roofline import roofline
 from .estimate_timeline import timeline
+from .estimate_what_if import what_ifs
 from .html import KIND_WORDS, digits, escape, figure, kind_badge, plot, table
 
 ROOT = "/result/estimate"
@@ -106,6 +108,8 @@ def section(chapter):
             _facts(found),
             _plot(chapter, found),
             timeline(chapter, found),
+            roofline(chapter, found),
+            what_ifs(chapter),
             _parts_table(found),
             _layers(found),
             _terms(found),
