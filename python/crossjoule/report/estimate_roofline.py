@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from ..quantity import digits, prefix
+from ..quantity import digits
 from . import figures
 from .html import escape, plot
 
@@ -64,22 +64,22 @@ def roofline(chapter, found):
         axes.set_yscale("log")
         entries = [
             (
-                axes.axhline(roofs["peak"], color=figures.INK, linewidth=1.4),
+                axes.axhline(roofs["peak"] / TERA, color=figures.INK, linewidth=1.4),
                 "all cells of the chips at work (modelled)",
             )
         ]
         for way, _, rate in roofs["slopes"]:
-            ends = np.array([left, right])
+            along = np.geomspace(left, right, 200)
             (line,) = axes.plot(
-                ends,
-                np.minimum(ends * rate, roofs["peak"]),
+                along,
+                np.minimum(along * rate, roofs["peak"]) / TERA,
                 color=figures.MUTED,
                 linestyle="--" if way == "links" else ":",
             )
             carries = "carry" if way == "links" else "carries"
             entries.append((line, f"what the {way} {carries} (assumed)"))
         for way in dict.fromkeys(way for way, _, _, _ in points):
-            own = [(at, value) for name, at, value, _ in points if name == way]
+            own = [(at, value / TERA) for name, at, value, _ in points if name == way]
             handle = axes.scatter(
                 *zip(*own),
                 color=figures.ANALOG[0],
@@ -89,17 +89,17 @@ def roofline(chapter, found):
             )
             entries.append((handle, f"batches, by bytes on the {way} (modelled)"))
         axes.set_xlim(left, right)
-        axes.set_ylim(min(value for _, _, value, _ in points) / 3, roofs["peak"] * 3)
+        lowest = min(value for _, _, value, _ in points) / TERA
+        axes.set_ylim(min(lowest / 2, roofs["peak"] / TERA / 12), 2 * roofs["peak"] / TERA)
         axes.set_xlabel("ops of the network per byte moved")
-        axes.set_ylabel("ops per second")
+        axes.set_ylabel("Top/s")
         figures.log_axis(axes.xaxis, "1")
-        figures.log_axis(axes.yaxis, "op/s")
+        figures.log_axis(axes.yaxis, "1")
         figures.legend_below(axes, entries)
     best = max(value for _, _, value, _ in points)
-    scale, unit = prefix(roofs["peak"], "op/s")
     said = (
-        f"{one.name}: peak {digits(roofs['peak'] / scale)} {unit}, best batch"
-        f" {digits(best / scale)} {unit}, that is {100 * best / roofs['peak']:.2g} % of it."
+        f"{one.name}: peak {digits(roofs['peak'] / TERA)} Top/s, best batch"
+        f" {digits(best / TERA)} Top/s, that is {100 * best / roofs['peak']:.2g} % of it."
     )
     svg = figures.inline(
         drawing, chapter.ident("plot-analog-roofline"), "Roofline of the chip", said

@@ -41,7 +41,8 @@ def bars(record, path):
 
 def _tornado(chapter, record, path, name, number):
     found, middle = bars(record, path)
-    shown = [bar for bar in found if bar[1] != bar[2]][:MOST_BARS]
+    longest = max((abs(high - low) for _, low, high in found), default=0)
+    shown = [bar for bar in found if abs(bar[2] - bar[1]) > 1e-3 * longest][:MOST_BARS]
     if not shown:
         return ""
     middle = float(middle) if middle is not None else None
@@ -98,6 +99,9 @@ def _sweep(chapter, record, path, name, number):
         if rest.any():
             grey = axes.scatter(latency[rest], joules[rest], color="#9aa3ad", marker="o", s=12)
             entries.append((grey, "the other points (modelled)"))
+        for values, limit in ((latency[fits], axes.set_xlim), (joules[fits], axes.set_ylim)):
+            least, most = values.min(), values.max()
+            limit(least / 1.6, max(most * 1.6, least * 12))  # a decade, or there are no ticks
         axes.set_xlabel("latency")
         axes.set_ylabel("energy per sample, boundary system")
         figures.log_axis(axes.xaxis, "s")
