@@ -65,7 +65,9 @@ namespace detail {
 
 void add_intensity(GridSeries& series, std::optional<std::int64_t> time_ns,
                    std::optional<double> g_per_kwh, bool is_estimated) {
-  bool const is_sound = time_ns && g_per_kwh && *g_per_kwh >= 0 && *g_per_kwh < 1e5 &&
+  constexpr std::int64_t latest_ns = 7'000'000'000'000'000'000;  // in the year 2191
+  bool const is_time = time_ns && *time_ns >= 0 && *time_ns < latest_ns;
+  bool const is_sound = is_time && g_per_kwh && *g_per_kwh >= 0 && *g_per_kwh < 1e5 &&
                         (series.time_ns.empty() || *time_ns > series.time_ns.back());
   if (!is_sound) {
     ++series.dropped;

@@ -37,11 +37,11 @@ std::pair<std::size_t, std::size_t> needed(GridSeries const& series, std::int64_
 
 void write_series(core::H5File& file, std::string const& group, GridSeries const& series,
                   Carbon const& carbon) {
-  auto const [first, last] = needed(series, carbon.begin_ns, carbon.end_ns);
+  auto const range = needed(series, carbon.begin_ns, carbon.end_ns);
   auto const part = [&](auto const& values) {
     auto const begin = values.begin();
-    return std::vector(begin + static_cast<std::ptrdiff_t>(first),
-                       begin + static_cast<std::ptrdiff_t>(last));
+    return std::vector(begin + static_cast<std::ptrdiff_t>(range.first),
+                       begin + static_cast<std::ptrdiff_t>(range.second));
   };
   file.write(group + "/t_utc_ns", part(series.time_ns), {"ns", "from when a value holds, UTC"});
   file.write(group + "/g_per_kwh", part(series.g_per_kwh), {"g/kWh", "carbon intensity"});

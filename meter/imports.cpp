@@ -82,14 +82,17 @@ LogFormat guess_log_format(std::filesystem::path const& file) {
 
 TraceChannel detail::total_channel(std::string id, DeviceClass device, double joule, double second,
                                    double gain) {
+  // a log may hold any number: a century, and the energy of the largest machine over it, are enough
+  second = std::clamp(second, 0.0, 3e9), joule = std::clamp(joule, 0.0, 1e15);
   TraceChannel channel;
   auto& info = channel.info;
   info.id = std::move(id), info.name = info.id, info.device = device, info.backend = "import";
-  info.source = Source::counter, info.modulus = 0, info.quantum_joule = 1e-6;
+  info.source = Source::counter, info.modulus = 0;
+  info.quantum_joule = joule < 1e12 ? 1e-6 : 1e-3;  // both fit into 64 bits
   info.gain = gain, info.update_second = 1e-3;
   info.max_watt = second > 0 ? std::max(1.0, 2 * joule / second) : 1e12;
   channel.time_ns = {0, std::max<std::int64_t>(1, static_cast<std::int64_t>(second * 1e9))};
-  channel.readings = {{0, 0}, {static_cast<std::uint64_t>(joule * 1e6 + 0.5), 0}};
+  channel.readings = {{0, 0}, {static_cast<std::uint64_t>(joule / info.quantum_joule + 0.5), 0}};
   return channel;
 }
 

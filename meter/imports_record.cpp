@@ -140,8 +140,11 @@ class Reader {
     flow.reads = count(base, "reads"), flow.failed = count(base, "failed_reads");
     flow.stale = count(base, "stale_reads"), flow.wraps = count(base, "wraps");
     flow.resets = count(base, "resets"), flow.gaps = count(base, "gaps");
-    flow.covered_ns = static_cast<std::int64_t>(1e9 * number(base, "covered_s"));
-    flow.frozen_ns = static_cast<std::int64_t>(1e9 * number(base, "frozen_s"));
+    auto const ns = [&](char const* name) {
+      double const second = number(base, name);
+      return second > 0 && second < 3e9 ? static_cast<std::int64_t>(1e9 * second) : 0;
+    };
+    flow.covered_ns = ns("covered_s"), flow.frozen_ns = ns("frozen_s");
     auto& ledger = account.ledger;
     ledger.devices.push_back(device), ledger.flows.push_back(flow);
     ledger.largest_term.push_back(text(base, "largest_error_term"));

@@ -238,7 +238,8 @@ Import tegrastats(std::string_view text, std::string const& name, ImportOptions 
     auto stamp = tegrastats_time(line, options.zone_offset_s);
     has_stamps = has_stamps || stamp;
     if (!stamp && !has_stamps)
-      stamp = static_cast<std::int64_t>(static_cast<double>(number) * options.interval_s * 1e9);
+      stamp = static_cast<std::int64_t>(
+          std::min(9e18, static_cast<double>(number) * options.interval_s * 1e9));
     ++number;
     std::string before;
     CsvReader words(line, ' ');
@@ -280,7 +281,9 @@ Import codecarbon(std::string_view text, std::string const& name, ImportOptions 
                                        {"gpu", DeviceClass::gpu},
                                        {"ram", DeviceClass::dram}}) {
       auto const kwh = parse_number(cell(*row, columns.find(std::string(part) + "_energy")));
-      if (!kwh || *kwh < 0 || !second) continue;
+      bool const is_sound =
+          kwh && second && *kwh >= 0 && *kwh < 1e5 && *second >= 0 && *second < 1e9;
+      if (!is_sound) continue;
       if (*kwh == 0) continue;  // it writes 0 where it has no figure
       channels.push_back(
           detail::total_channel(part, device, *kwh * joule_per_kwh, *second, options.gain));

@@ -21,7 +21,8 @@ std::pair<std::string, std::string> split_line(std::string const& line) {
 void read_cpuinfo(Tree const& tree, NodeModel& node) {
   std::istringstream lines(tree.text("/proc/cpuinfo").value_or(""));
   for (std::string line; std::getline(lines, line);) {
-    auto const [key, value] = split_line(line);
+    auto const both = split_line(line);
+    auto const &key = both.first, &value = both.second;
     auto const first = [&](std::string& field) {
       if (field.empty()) field = value;
     };

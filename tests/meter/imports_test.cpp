@@ -78,6 +78,16 @@ TEST(Sacct, JobLineCountsAndSentinelsAreAbsent) {
             "");
 }
 
+TEST(Sacct, FiguresBeyondAnyMachineDoNotOverflow) {
+  auto const import = import_text(
+      "JobID|Elapsed|ConsumedEnergyRaw|NodeList\n1|1.02:03:0477777777777777777|500|n1\n"
+      "2|10:00:00|2000000000000|big\n",
+      LogFormat::sacct, "s", {});
+  ASSERT_EQ(import.nodes.size(), 2u);
+  EXPECT_NEAR(joule(import, 0, 0), 500, 1e-3);
+  EXPECT_NEAR(joule(import, 1, 0), 2e12, 1) << "a day of the largest machine is not cut off";
+}
+
 TEST(Tegrastats, InputRailIsTheSum) {
   std::string log;
   for (int k = 0; k < 5; ++k)

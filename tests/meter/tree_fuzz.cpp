@@ -52,8 +52,10 @@ constexpr std::array<char const*, 30> files = {
 class Root {
  public:
   Root() {
-    char name[] = "/tmp/crossjoule-fuzz-XXXXXX";
-    path_ = ::mkdtemp(name) ? name : "";
+    // in memory where there is some: thirty files are written anew for each text
+    std::string name = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    name += "/crossjoule-fuzz-XXXXXX";
+    path_ = ::mkdtemp(name.data()) ? name : "";
     for (std::size_t k = 0; k < files.size(); ++k) {
       std::filesystem::create_directories((path_ / files[k]).parent_path());
       descriptors_[k] = ::open((path_ / files[k]).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
