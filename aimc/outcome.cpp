@@ -31,6 +31,7 @@ Figure static_power_of(Chip const& chip, ReadMode const& mode) {
 
 /// Latencies of all pipelines of a batch, one after another.
 struct Latencies {
+  std::vector<Pipeline> pipelines;
   std::vector<BatchLatency> of;
   double operator()(std::int64_t batch) const {
     double total = 0;
@@ -205,7 +206,7 @@ Outcome Case::at(Pick const& pick) const {
   std::array<Latencies, 3> latencies;
   bool const has_host_link = !std::isnan(numbers[Term::host_link_bytes_per_second]);
   for (std::size_t k = 0; k < (has_host_link ? 3 : 2); ++k)
-    for (auto const& pipeline : pipelines_at(pick, all_boundaries[k])) {
+    for (auto const& pipeline : latencies[k].pipelines = pipelines_at(pick, all_boundaries[k])) {
       if (k < 2) (k == 0 ? result.interval_device : result.interval) += interval(pipeline);
       latencies[k].of.emplace_back(pipeline, largest);
     }

@@ -81,16 +81,21 @@ std::string bottleneck(Pipeline const& pipeline) {
 }
 
 BatchLatency::BatchLatency(Pipeline const& pipeline, std::int64_t largest)
-    : step_(interval(pipeline)), program_(pipeline.program_seconds) {
-  constexpr double rounding = 1e-11, tasks_allowed = 2e4;
+    : pipeline_(&pipeline), step_(interval(pipeline)) {
+  constexpr double rounding = 1e-11, tasks_allowed = 3e3;
   // samples enter as others leave: a group of them is the pattern that repeats
   if (pipeline.samples_held > 0) period_ = pipeline.samples_held;
+  for (auto const& stage : pipeline.stages)
+    if (stage.handling != Handling::array && stage.shared_seconds + stage.link_seconds > 0)
+      later_samples_wait_ = false;
   auto const stages = static_cast<double>(pipeline.stages.size());
-  auto const most = std::max(
-      2 * period_, static_cast<std::int64_t>(std::clamp(tasks_allowed / stages, 4.0, 64.0)));
-  for (std::int64_t n = std::min(largest, 2 * period_);; n = std::min(2 * n, largest)) {
+  auto const most = std::min(
+      largest, std::max(2 * period_,
+                        static_cast<std::int64_t>(std::clamp(tasks_allowed / stages, 4.0, 64.0))));
+  auto const first = later_samples_wait_ ? std::min(largest, 2 * period_) : most;
+  for (std::int64_t n = first;; n = std::min(4 * n, most)) {
     ends_ = simulate(pipeline, n).sample_ends;
-    if (n == largest || n >= most) return;
+    if (n == most) return;
     auto const last =
         ends_[ends_.size() - 1] - ends_[ends_.size() - 1 - static_cast<std::size_t>(period_)];
     if (std::abs(last - static_cast<double>(period_) * step_) <= rounding * ends_.back()) return;
@@ -98,12 +103,25 @@ BatchLatency::BatchLatency(Pipeline const& pipeline, std::int64_t largest)
 }
 
 double BatchLatency::operator()(std::int64_t batch) const {
-  auto const known = static_cast<std::int64_t>(ends_.size());
-  if (batch <= known) return program_ + ends_[static_cast<std::size_t>(batch - 1)];
-  // whole patterns beyond what was simulated, and from there what was
-  auto const patterns = (batch - known + period_ - 1) / period_;
+  auto const simulated = static_cast<std::int64_t>(ends_.size());
+  auto const program = pipeline_->program_seconds;
+  if (batch > simulated) return program + beyond(batch);
+  if (later_samples_wait_ || batch == simulated)
+    return program + ends_[static_cast<std::size_t>(batch - 1)];
+  auto found = known_.find(batch);
+  if (found == known_.end())
+    found = known_.emplace(batch, simulate(*pipeline_, batch).latency()).first;
+  return program + found->second;
+}
+
+/// Whole patterns beyond what was simulated, and from there what was.
+double BatchLatency::beyond(std::int64_t batch) const {
+  auto const simulated = static_cast<std::int64_t>(ends_.size());
+  auto const samples = static_cast<double>(batch - simulated);
+  if (!later_samples_wait_) return ends_.back() + samples * step_;
+  auto const patterns = (batch - simulated + period_ - 1) / period_;
   auto const like = batch - patterns * period_;
-  return program_ + ends_[static_cast<std::size_t>(like - 1)] +
+  return ends_[static_cast<std::size_t>(like - 1)] +
          static_cast<double>(patterns * period_) * step_;
 }
 

@@ -7,6 +7,7 @@
 #include "models/graph.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -117,17 +118,24 @@ std::string bottleneck(Pipeline const& pipeline);
 std::vector<CriticalStep> critical_path(Pipeline const& pipeline);
 
 /// First input in to last output out, for any batch: a few samples are simulated; from where
-/// samples follow each other at the interval, the rest do too.
+/// samples follow each other at the interval, the rest do too. Where operations share the chip's
+/// digital unit, later samples delay earlier ones, so that small batches are simulated each by
+/// itself and larger ones go on from the largest of those.
 class BatchLatency {
  public:
-  /// `largest`: of the batches that will be asked for.
+  /// `largest`: of the batches that will be asked for. Refers to the pipeline.
   BatchLatency(Pipeline const& pipeline, std::int64_t largest);
   double operator()(std::int64_t batch) const;
 
  private:
-  std::vector<double> ends_;
-  double step_ = 0, program_ = 0;
-  std::int64_t period_ = 1;  ///< samples after which the pattern repeats
+  double beyond(std::int64_t batch) const;
+
+  Pipeline const* pipeline_;
+  std::vector<double> ends_;  ///< of the largest batch that was simulated
+  double step_ = 0;
+  std::int64_t period_ = 1;                       ///< samples after which the pattern repeats
+  bool later_samples_wait_ = true;                ///< none delays one before it
+  mutable std::map<std::int64_t, double> known_;  ///< small batches that were asked for
 };
 
 /// Events in the form that chrome://tracing and Perfetto open (JSON, microseconds).

@@ -90,36 +90,34 @@ class Simulator {
     if (stage.handling == Handling::array && stage.servers > 1) {
       out = through_replicas(task, stage, out);
     } else if (stage.handling == Handling::array) {
-      out = through(task, Resource::links, out, stage.link_seconds, queues.links[0]);
-      out = through(task, Resource::tiles, out, stage.tile_seconds, queues.tiles[0]);
-      out = through(task, Resource::columns, out, stage.column_seconds, queues.columns[0]);
+      pass(task, Resource::links, out, stage.link_seconds, queues.links[0]);
+      pass(task, Resource::tiles, out, stage.tile_seconds, queues.tiles[0]);
+      pass(task, Resource::columns, out, stage.column_seconds, queues.columns[0]);
     } else if (stage.handling == Handling::source) {
-      out = through(task, Resource::host_link, out, stage.host_seconds, host_in_);
+      pass(task, Resource::host_link, out, stage.host_seconds, host_in_);
     } else if (stage.shared_seconds > 0 || stage.link_seconds > 0) {
-      out = through(task, Resource::links, out, stage.link_seconds, digital_port_);
+      pass(task, Resource::links, out, stage.link_seconds, digital_port_);
       if (stage.handling == Handling::barrier) out = Stream::at_once(out.back(), stage.vectors);
-      out = through(task, Resource::shared, out,
-                    stage.shared_seconds / static_cast<double>(stage.vectors), digital_unit_);
+      pass(task, Resource::shared, out, stage.shared_seconds / static_cast<double>(stage.vectors),
+           digital_unit_);
       if (stage.handling == Handling::barrier) out = Stream::at_once(out.back(), stage.vectors);
     }
     if (stage.handling != Handling::source && stage.host_seconds > 0)
-      out = through(task, Resource::host_link, out, stage.host_seconds, host_out_);
+      pass(task, Resource::host_link, out, stage.host_seconds, host_out_);
     if (task.sample == 0 && result_.taken[task.stage].count() == 0) result_.taken[task.stage] = out;
     auto& end = result_.sample_ends[static_cast<std::size_t>(task.sample)];
     if (readers_[task.stage].empty()) end = std::max(end, out.back());
     outputs_[at(task.sample, task.stage)] = std::move(out);
   }
 
-  /// One queue: what leaves it, what it did, and, for the first one of the first sample, when it
-  /// took its vectors.
-  Stream through(Task const& task, Resource resource, Stream const& in, double seconds,
-                 double& free) {
-    if (seconds == 0) return in;
+  /// One queue: `stream` becomes what leaves it; what it did, and, for the first one of the first
+  /// sample, when it took its vectors, are noted.
+  void pass(Task const& task, Resource resource, Stream& stream, double seconds, double& free) {
+    if (seconds == 0) return;
     auto const before = free;
-    auto out = served(in, seconds, free);
-    note_taken(task, out, seconds);
-    if (keep_ != Keep::nothing) note(task, resource, 0, out, seconds, before);
-    return out;
+    stream = served(stream, seconds, free);
+    note_taken(task, stream, seconds);
+    if (keep_ != Keep::nothing) note(task, resource, 0, stream, seconds, before);
   }
 
   void note_taken(Task const& task, Stream const& out, double seconds) {
@@ -155,7 +153,7 @@ class Simulator {
       for (std::int64_t i = 0; i < run.count; ++i, ++k) {
         auto const replica = static_cast<std::size_t>(k % stage.servers);
         double time = run.at(i);
-        auto pass = [&](Resource resource, double seconds, double& free) {
+        auto queue = [&](Resource resource, double seconds, double& free) {
           if (seconds == 0) return;
           auto const begin = std::max(time, free);
           time = free = begin + seconds;
@@ -163,9 +161,9 @@ class Simulator {
             result_.events.push_back({stage.name, resource, task.stage, task.sample,
                                       static_cast<std::int64_t>(replica), 1, begin, time});
         };
-        pass(Resource::links, stage.link_seconds, queues.links[replica]);
-        pass(Resource::tiles, stage.tile_seconds, queues.tiles[replica]);
-        pass(Resource::columns, stage.column_seconds, queues.columns[replica]);
+        queue(Resource::links, stage.link_seconds, queues.links[replica]);
+        queue(Resource::tiles, stage.tile_seconds, queues.tiles[replica]);
+        queue(Resource::columns, stage.column_seconds, queues.columns[replica]);
         out.push(time, 0, 1);
       }
     note_taken(task, out, stage.link_seconds + stage.tile_seconds + stage.column_seconds);

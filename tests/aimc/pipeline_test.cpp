@@ -68,6 +68,24 @@ TEST(Pipeline, ExtrapolationIsTheFullSimulation) {
   }
 }
 
+/// A large batch that is asked for too must not delay a small one: AFNO's transforms share a unit.
+TEST(Pipeline, ASmallBatchIsAsFastAsWhenItIsAlone) {
+  models::AfnoOptions options;
+  options.rows = 64;
+  options.columns = 128;
+  options.depth = 3;
+  options.embed = 64;
+  auto const pipeline = one(models::afno(options), {1e-7, 1e-8, 1e-12});
+  BatchLatency const latency(pipeline, 100'000);
+  double before = 0;
+  for (std::int64_t batch : {1, 2, 3, 7, 20}) {
+    EXPECT_NEAR(latency(batch) / simulate(pipeline, batch).latency(), 1, 1e-9) << batch;
+    EXPECT_GT(latency(batch), before);
+    before = latency(batch);
+  }
+  EXPECT_NEAR(latency(100) / simulate(pipeline, 100).latency(), 1, 0.02);
+}
+
 TEST(Pipeline, DoublingReplicasHalvesTheIntervalUntilAnotherResourceBinds) {
   models::Graph graph{"two", {}};
   auto const in = graph.add("in", {}, models::Input{{{{"token", 64}, {"feature", 8}}}});
