@@ -1,4 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
+# Parse once what nearly every file of a target includes; a third of the time of a build. Headers and
+# sources still include what they use: tests/house compiles headers without this.
+set(CROSSJOULE_COMMON_HEADERS <algorithm> <cmath> <cstdint> <filesystem> <functional> <limits> <map>
+    <memory> <numeric> <optional> <span> <string> <string_view> <utility> <variant> <vector>
+    <fmt/format.h>)
+function(crossjoule_precompile target)
+  if(NOT CROSSJOULE_PRECOMPILE OR Kokkos_ENABLE_CUDA)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE ${CROSSJOULE_COMMON_HEADERS} ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)  # ccache wants it
+  endif()
+endfunction()
+
 # crossjoule_library(core SOURCES a.cpp … LINK crossjoule::x … PRIVATE y …): the target of a folder.
 # The name of a folder below a folder joins them: crossjoule_library(runtime_plan …).
 function(crossjoule_library name)
@@ -8,6 +23,9 @@ function(crossjoule_library name)
   set_target_properties(crossjoule_${name} PROPERTIES EXPORT_NAME ${name})
   target_link_libraries(crossjoule_${name} PUBLIC crossjoule::flags ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
   crossjoule_compile_for_kokkos(crossjoule_${name} ${ARG_LINK} ${ARG_PRIVATE})
+  if(ARG_LINK)  # without {fmt} there is little to gain
+    crossjoule_precompile(crossjoule_${name})
+  endif()
   set_property(GLOBAL APPEND PROPERTY CROSSJOULE_LIBRARIES crossjoule_${name})
 endfunction()
 
@@ -27,6 +45,7 @@ function(crossjoule_test name)
   add_executable(${name}_tests ${ARG_SOURCES})
   target_link_libraries(${name}_tests PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
   crossjoule_compile_for_kokkos(${name}_tests ${ARG_LINK})
+  crossjoule_precompile(${name}_tests <gtest/gtest.h>)
   gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
 endfunction()
 
@@ -37,6 +56,7 @@ function(crossjoule_mpi_test name)
   add_executable(${name}_mpi_tests ${ARG_SOURCES})
   target_link_libraries(${name}_mpi_tests PRIVATE ${ARG_LINK} GTest::gtest)
   crossjoule_compile_for_kokkos(${name}_mpi_tests ${ARG_LINK})
+  crossjoule_precompile(${name}_mpi_tests <gtest/gtest.h>)
   if(NOT CROSSJOULE_MPI)
     add_test(NAME ${name}_mpi.serial COMMAND ${name}_mpi_tests)
     set_tests_properties(${name}_mpi.serial PROPERTIES TIMEOUT 120 LABELS mpi)

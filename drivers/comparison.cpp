@@ -96,10 +96,9 @@ void guard_mixture(std::vector<ComparisonLine> const& lines, Mixing mixing,
       "model's error) compare them apart, or allow it with --allow-mixed (allow_mixed = true)",
       label(*measured), measured->file, label(*modelled), modelled->file,
       core::to_string(modelled->joules.kind));
-  remarks.push_back(
+  remarks.emplace_back(
       "measured and modelled joules of digital platforms are mixed (--allow-mixed): a ratio "
-      "between "
-      "them could be the model's error; the column `kind of joule` tells which is which");
+      "between them could be the model's error; the column `kind of joule` tells which is which");
 }
 
 /// The digital line with the smallest figure among those that may stand in a ratio; `batch` 0: any.
@@ -149,13 +148,13 @@ void explain(Comparison& table) {
         fmt::format("no ratio for {}: terms without a value within the boundary {}: {}",
                     fmt::join(platforms, ", "), core::to_string(table.rules.boundary), terms));
   if (!digital)
-    table.remarks.push_back(
+    table.remarks.emplace_back(
         "no digital record: no ratio can be formed (add a record made by infer)");
   else if (!table.most_efficient)
-    table.remarks.push_back(
+    table.remarks.emplace_back(
         "no digital line has complete joules within this boundary: no energy ratio");
   if (analog)
-    table.remarks.push_back(
+    table.remarks.emplace_back(
         "accuracy on the analog chip is not part of this table: equal accuracy is not implied");
 }
 

@@ -42,11 +42,11 @@ TEST(Terms, AnAssumptionIsKeptWithItsReason) {
 }
 
 TEST(Terms, WhatTheChipGivesIsNotOverridden) {
-  auto const chip = chip_from_text(
-      made_up_chip() +
-          "[terms]\nstatic_watts_per_tile = { value = 1.0, low = 1.0, high = 1.0, unit = "
-          "\"W\", kind = \"published\", citation = \"A: table 3\" }\n",
-      "made-up.toml");
+  std::string text = made_up_chip();
+  text +=
+      "[terms]\nstatic_watts_per_tile = { value = 1.0, low = 1.0, high = 1.0, unit = \"W\", "
+      "kind = \"published\", citation = \"A: table 3\" }\n";
+  auto const chip = chip_from_text(text, "made-up.toml");
   auto const terms = merged(chip.terms, assumptions(one_term));
   EXPECT_EQ(terms[Term::static_watts_per_tile].value, 1.0);
   EXPECT_EQ(terms.assumed(core::Boundary::system), "");
