@@ -453,7 +453,10 @@ std::string Meter::headline() const {
   std::lock_guard const guard(state_->mutex);
   return state_->node.headline;
 }
-std::vector<ProbeRow> const& Meter::probe() const { return state_->probe.rows; }
+std::vector<ProbeRow> Meter::probe() const {
+  std::lock_guard const guard(state_->mutex);  // boards that control groups hide join later
+  return state_->probe.rows;
+}
 
 void Meter::sample() {
   std::lock_guard const guard(state_->mutex);

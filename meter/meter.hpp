@@ -126,7 +126,7 @@ class Meter {
   /// measured-counter".
   std::string headline() const;
   /// Every backend and sensor with its status and advice; empty on a rank that is no reader.
-  std::vector<ProbeRow> const& probe() const;
+  std::vector<ProbeRow> probe() const;
   /// This node's books, to be sent or written; host alone on a rank that is no reader.
   NodeAccount account() const;
   /// This node's account below `group`; for more nodes see meter/account.hpp.
