@@ -27,6 +27,25 @@ std::string budget_text(Estimate const& each) {
                      within_budget(each) ? "" : ": TOO SLOW");
 }
 
+struct OpsTag;
+struct OpsPerWattTag;
+struct OpsPerSquareMillimetreTag;
+using Ops = core::Unit<OpsTag>;
+using OpsPerWatt = core::Unit<OpsPerWattTag>;
+using OpsPerSquareMillimetre = core::Unit<OpsPerSquareMillimetreTag>;
+constexpr std::string_view unit_symbol(Ops) { return "op/s"; }
+constexpr std::string_view unit_symbol(OpsPerWatt) { return "op/s/W"; }
+constexpr std::string_view unit_symbol(OpsPerSquareMillimetre) { return "op/s/mm2"; }
+
+/// From tera to the unit itself, so that the prefix is that of the figure ("785 Gop/s").
+template <class To, class Tera>
+std::string in_ops(core::Quantity<Tera> const& figure) {
+  return with_interval(core::Quantity<To>{{1e12 * figure.low.value},
+                                          {1e12 * figure.value.value},
+                                          {1e12 * figure.high.value},
+                                          figure.kind});
+}
+
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
 std::string map_table(std::vector<Estimate> const& estimates) {
@@ -129,11 +148,11 @@ std::string merits_table(std::vector<Estimate> const& estimates) {
       auto const merits = each.merits(k, boundary);
       auto const& line = each.batches[k].boundaries[static_cast<std::size_t>(boundary)];
       table.row({each.chip, each.mode, std::string(core::to_string(boundary)),
-                 partial(merits.power, line.missing), with_interval(merits.throughput),
-                 with_interval(merits.efficiency),
+                 partial(merits.power, line.missing), in_ops<Ops>(merits.throughput),
+                 in_ops<OpsPerWatt>(merits.efficiency),
                  percent(merits.efficiency.value / each.peak.efficiency.value),
-                 with_interval(merits.density), partial(merits.energy_per_mac, line.missing),
-                 with_interval(merits.energy_delay)});
+                 in_ops<OpsPerSquareMillimetre>(merits.density),
+                 partial(merits.energy_per_mac, line.missing), with_interval(merits.energy_delay)});
     }
   return "\nWhat the largest batch reaches; ops are two per MAC of the network\n" + table.text();
 }
@@ -150,7 +169,8 @@ std::string iso_table(std::vector<Estimate> const& estimates) {
                fmt::format("{} nm", each.iso_node->node_nm),
                partial(published.joules_per_sample(), published.missing),
                with_interval(line.unscaled), with_interval(line.scaled),
-               with_interval(line.merits.efficiency), with_interval(line.merits.density)});
+               in_ops<OpsPerWatt>(line.merits.efficiency),
+               in_ops<OpsPerSquareMillimetre>(line.merits.density)});
   }
   if (table.rows() == 0) return "";
   return "\nDigital units and links at one process node (C V^2 law), arrays and converters left or "
