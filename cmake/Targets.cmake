@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Parse once what nearly every file of a target includes; a third of the time of a build. Headers and
+# Parse once what nearly every file of a target includes: builds are shorter. Headers and
 # sources still include what they use: tests/house compiles headers without this.
 set(CROSSJOULE_COMMON_HEADERS <algorithm> <cmath> <cstdint> <filesystem> <functional> <limits> <map>
     <memory> <numeric> <optional> <span> <string> <string_view> <utility> <variant> <vector>
