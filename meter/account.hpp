@@ -38,6 +38,10 @@ NodeAccount unpack(std::span<std::byte const> bytes);
 /// The readers' accounts in rank order, on every rank; collective.
 std::vector<NodeAccount> gather(core::Comm const& comm, Meter const& meter);
 
+/// Where a record holds the joules of one kind, [node, device, phase], below the ledger's `group`;
+/// the ends of the intervals follow with "_low" and "_high".
+std::string joules_path(core::Kind kind, std::string const& group = "/energy");
+
 /// Writes the accounts of all nodes below `group` (docs/energy.md has the layout).
 void write(core::H5File& file, std::vector<NodeAccount> const& nodes,
            std::string const& group = "/energy");

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "meter/board_relay.hpp"
 
+#include "meter/shared_page.hpp"
+
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <optional>
@@ -43,10 +41,6 @@ namespace {
 constexpr std::int32_t all_seen = 1, some_hidden = 2;
 /// A figure older than this is no reading: its rank was stopped, or has ended.
 constexpr std::int64_t stale_ns = 2'000'000'000;
-
-bool is_alive(std::int32_t process) {
-  return process != 0 && (::kill(process, 0) == 0 || errno == EPERM);
-}
 
 template <std::size_t N>
 void put(std::array<char, N>& to, std::string const& text) {
@@ -111,20 +105,9 @@ class BoardRelay::Told : public Sensor {
   std::chrono::steady_clock::time_point seen_ = std::chrono::steady_clock::now();
 };
 
-BoardRelay::BoardRelay(std::filesystem::path file) : file_(std::move(file)) {
-  int const descriptor = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return;
-  struct stat status {};
-  bool const is_ours = ::fstat(descriptor, &status) == 0 && status.st_uid == ::getuid();
-  if (is_ours && ::ftruncate(descriptor, sizeof(Page)) == 0) {
-    void* const at =
-        ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    if (at != MAP_FAILED)
-      page_ = std::shared_ptr<Page>(static_cast<Page*>(at),
-                                    [](Page* page) { ::munmap(page, sizeof(Page)); });
-  }
-  ::close(descriptor);
-}
+BoardRelay::BoardRelay(std::filesystem::path file)
+    : file_(std::move(file)),
+      page_(std::static_pointer_cast<Page>(map_shared_page(file_, sizeof(Page)))) {}
 
 BoardRelay::~BoardRelay() {
   for (auto& [slot, sensor] : told_) slot->owner = 0;

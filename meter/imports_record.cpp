@@ -2,6 +2,7 @@
 // Our own records read back: the ledger as it was written, to be held against estimators or joined.
 #include "core/error.hpp"
 #include "core/h5file.hpp"
+#include "meter/account.hpp"
 #include "meter/imports.hpp"
 #include "meter/tree.hpp"
 #include "meter/values.hpp"
@@ -32,9 +33,7 @@ std::vector<Cube> read_cubes(core::H5File const& file, std::size_t nodes) {
   std::vector<Cube> cubes;
   for (auto const kind : {core::Kind::measured_counter, core::Kind::measured_sampled,
                           core::Kind::modelled, core::Kind::assumed}) {
-    std::string name(core::to_string(kind));
-    std::replace(name.begin(), name.end(), '-', '_');
-    std::string const base = "/energy/joules/" + name;
+    std::string const base = joules_path(kind);
     if (!file.exists(base)) continue;
     auto const shape = file.shape(base);
     bool const is_sound = shape.size() == 3 && shape[0] == static_cast<std::int64_t>(nodes) &&

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "meter/phase_board.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include "meter/shared_page.hpp"
+
 #include <unistd.h>
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 
 namespace crossjoule::meter {
 
@@ -25,12 +22,6 @@ struct PhaseBoard::Page {
   std::array<Slot, most_ranks> slots;
   std::atomic<std::int32_t> joined;
 };
-
-namespace {
-
-bool is_alive(std::int32_t process) { return ::kill(process, 0) == 0 || errno == EPERM; }
-
-}  // namespace
 
 PhaseShares agree(std::vector<std::array<std::int64_t, phase_count>> const& ranks) {
   PhaseShares shares{};
@@ -52,21 +43,13 @@ PhaseShares agree(std::vector<std::array<std::int64_t, phase_count>> const& rank
   return shares;
 }
 
-PhaseBoard::PhaseBoard(std::filesystem::path file, std::int64_t now_ns) : file_(std::move(file)) {
-  int const descriptor = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return;
-  struct stat status {};
-  bool const is_ours = ::fstat(descriptor, &status) == 0 && status.st_uid == ::getuid();
-  if (is_ours && ::ftruncate(descriptor, sizeof(Page)) == 0) {
-    void* const at =
-        ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    if (at != MAP_FAILED) page_ = static_cast<Page*>(at);
-  }
-  ::close(descriptor);
+PhaseBoard::PhaseBoard(std::filesystem::path file, std::int64_t now_ns)
+    : file_(std::move(file)),
+      page_(std::static_pointer_cast<Page>(map_shared_page(file_, sizeof(Page)))) {
   if (!page_) return;
   for (auto& slot : page_->slots) {
     std::int32_t owner = slot.process.load();
-    bool const is_free = owner == 0 || !is_alive(owner);
+    bool const is_free = !is_alive(owner);
     if (!is_free || !slot.process.compare_exchange_strong(owner, ::getpid())) continue;
     mine_ = &slot;
     page_->joined.fetch_add(1);
@@ -79,7 +62,6 @@ PhaseBoard::PhaseBoard(std::filesystem::path file, std::int64_t now_ns) : file_(
 
 PhaseBoard::~PhaseBoard() {
   if (mine_) mine_->process = 0;
-  if (page_) ::munmap(page_, sizeof(Page));
   if (removes_) ::unlink(file_.c_str());
 }
 
@@ -97,7 +79,7 @@ int PhaseBoard::present() const {
   return static_cast<int>(
       std::count_if(page_->slots.begin(), page_->slots.end(), [](auto const& slot) {
         std::int32_t const owner = slot.process.load();
-        return owner != 0 && is_alive(owner);
+        return is_alive(owner);
       }));
 }
 
@@ -109,7 +91,7 @@ std::vector<std::array<std::int64_t, phase_count>> PhaseBoard::take(std::int64_t
   for (int k = 0; k < most_ranks; ++k) {
     Slot const& slot = page_->slots[static_cast<std::size_t>(k)];
     std::int32_t const owner = slot.process.load();
-    if (owner == 0 || !is_alive(owner)) {
+    if (!is_alive(owner)) {
       seen_.erase(k);
       continue;
     }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 
 namespace crossjoule::meter {
 
@@ -45,7 +46,7 @@ class PhaseBoard {
   struct Slot;
   struct Page;
   std::filesystem::path file_;
-  Page* page_ = nullptr;
+  std::shared_ptr<Page> page_;  // null: no page
   Slot* mine_ = nullptr;
   bool removes_ = false;
   std::map<int, std::array<std::int64_t, phase_count>> seen_;  // [slot]

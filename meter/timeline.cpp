@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/error.hpp"
+#include "meter/account.hpp"
 #include "meter/carbon.hpp"
 #include "meter/values.hpp"
 
@@ -16,9 +17,7 @@ core::Quantity<core::Joules> total_of(core::H5File const& file, std::size_t node
                                       std::size_t device) {
   for (auto const kind : {core::Kind::measured_counter, core::Kind::measured_sampled,
                           core::Kind::modelled, core::Kind::assumed}) {
-    std::string name(core::to_string(kind));
-    std::replace(name.begin(), name.end(), '-', '_');
-    std::string const base = "/energy/joules/" + name;
+    std::string const base = joules_path(kind);
     if (!file.exists(base)) continue;
     auto const shape = file.shape(base);
     bool const holds_it = shape.size() == 3 && static_cast<std::size_t>(shape[0]) > node &&

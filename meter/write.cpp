@@ -116,7 +116,7 @@ struct Cube {
   bool used = false;
 };
 
-void write_joules(core::H5File& file, std::string const& path,
+void write_joules(core::H5File& file, std::string const& group,
                   std::vector<NodeAccount> const& nodes) {
   std::size_t devices = 0;
   for (auto const& node : nodes) devices = std::max(devices, node.ledger.devices.size());
@@ -136,12 +136,10 @@ void write_joules(core::H5File& file, std::string const& path,
           cube.used = true;
         }
     if (!cube.used) continue;
-    std::string name(core::to_string(kind));
-    std::replace(name.begin(), name.end(), '-', '_');
     std::vector<std::int64_t> const shape = {static_cast<std::int64_t>(nodes.size()),
                                              static_cast<std::int64_t>(devices),
                                              static_cast<std::int64_t>(phase_count)};
-    std::string const base = path + "/" + name;
+    std::string const base = joules_path(kind, group);
     file.write<double>(base, std::span<double const>(cube.value), shape,
                        {"J", "energy by node, device and phase"});
     file.write<double>(base + "_low", std::span<double const>(cube.low), shape,
@@ -277,6 +275,12 @@ void write_accelerators(core::H5File& file, std::string const& path,
 
 }  // namespace
 
+std::string joules_path(core::Kind kind, std::string const& group) {
+  std::string name(core::to_string(kind));
+  std::replace(name.begin(), name.end(), '-', '_');
+  return group + "/joules/" + name;
+}
+
 void write(core::H5File& file, std::vector<NodeAccount> const& nodes, std::string const& group) {
   auto const names = node_names(nodes);
   std::vector<std::string> order;  // what the device axis of /joules means
@@ -303,7 +307,7 @@ void write(core::H5File& file, std::vector<NodeAccount> const& nodes, std::strin
     file.write_strings(group + "/node", names, "the first axis of /joules");
     file.write_strings(group + "/device_order", order, "the second axis of /joules, by node");
     write_phases(file, group + "/phases", nodes);
-    write_joules(file, group + "/joules", nodes);
+    write_joules(file, group, nodes);
   }
   write_probe(file, group + "/probe", nodes, names);
   write_baseline(file, group + "/baseline", nodes, names);

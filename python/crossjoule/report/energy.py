@@ -49,26 +49,7 @@ def _plot(chapter, record, ledger, index):
         drawing, axes = figures.new(7.6, 0.34 * len(bars) + 1.0)
         handles = {}
         for row, ((phase, device), joules) in enumerate(bars):
-            handles[joules.kind] = axes.barh(
-                row,
-                joules.value / scale,
-                height=0.64,
-                color=figures.KIND_COLOURS[joules.kind],
-                hatch=figures.KIND_HATCHES.get(joules.kind, ""),
-                edgecolor="white",
-                linewidth=0.5,
-            )
-            axes.hlines(
-                row, joules.low / scale, joules.high / scale, color=figures.INK, linewidth=1.2
-            )
-            axes.annotate(
-                f"{digits(joules.value / scale)} {unit}",
-                (joules.high / scale, row),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-            )
+            handles[joules.kind] = figures.bar(axes, row, joules, scale, unit)
         axes.set_yticks(range(len(bars)), [f"{phase} · {device}" for (phase, device), _ in bars])
         axes.set_xlim(0, 1.15 * max(joules.high for _, joules in bars) / scale)
         axes.grid(axis="y", visible=False)

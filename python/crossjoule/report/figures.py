@@ -147,3 +147,26 @@ def legend_below(axes, entries, columns=1):
             handlelength=2.4,
             labelspacing=0.35,
         )
+
+
+def bar(axes, row, quantity, scale, unit):
+    """A horizontal bar in the colour of the kind, its interval and its figure; returns its handle."""
+    handle = axes.barh(
+        row,
+        quantity.value / scale,
+        height=0.64,
+        color=KIND_COLOURS[quantity.kind],
+        hatch=KIND_HATCHES.get(quantity.kind, ""),
+        edgecolor="white",
+        linewidth=0.5,
+    )
+    axes.hlines(row, quantity.low / scale, quantity.high / scale, color=INK, linewidth=1.2)
+    axes.annotate(
+        f"{digits(quantity.value / scale)} {unit}",
+        (quantity.high / scale, row),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9,
+    )
+    return handle

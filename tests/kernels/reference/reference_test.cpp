@@ -6,6 +6,7 @@
 #include "kernels/reference/layer_norm.hpp"
 #include "kernels/reference/linear.hpp"
 #include "kernels/reference/loss.hpp"
+#include "tests/kernels/reference/gradients.hpp"
 
 #include <gtest/gtest.h>
 #include <array>
@@ -16,10 +17,6 @@
 namespace crossjoule::kernels::reference {
 namespace {
 
-using Vector = std::vector<double>;
-using View = std::span<double const>;
-
-constexpr double allowed_error = 1e-6;  ///< of central differences: step^2 and rounding / step
 constexpr int random_shapes = 50;
 
 /// Odd sizes and primes find what powers of two hide.
@@ -44,30 +41,6 @@ Vector draw(core::Random& random, std::size_t count) {
     value = u + std::copysign(0.01, u);
   }
   return values;
-}
-
-double dot(View a, View b) {
-  double sum = 0;
-  for (std::size_t n = 0; n < a.size(); ++n) sum += a[n] * b[n];
-  return sum;
-}
-
-/// Norm-wise difference of `gradient` and the central differences of `loss` over x.
-double gradient_error(Vector const& gradient, Vector x,
-                      std::function<double(Vector const&)> const& loss) {
-  constexpr double step = 1e-5;
-  double difference = 0, norm = 0;
-  for (std::size_t n = 0; n < x.size(); ++n) {
-    double const kept = x[n];
-    x[n] = kept + step;
-    double const above = loss(x);
-    x[n] = kept - step;
-    double const want = (above - loss(x)) / (2 * step);
-    x[n] = kept;
-    difference += (gradient[n] - want) * (gradient[n] - want);
-    norm += want * want;
-  }
-  return std::sqrt(difference / (norm > 0 ? norm : 1));
 }
 
 TEST(Linear, ByHand) {

@@ -8,6 +8,7 @@
 #include "kernels/reference/linear.hpp"
 #include "kernels/reference/log_cosh_sum.hpp"
 #include "kernels/reference/pooling.hpp"
+#include "tests/kernels/reference/gradients.hpp"
 
 #include <gtest/gtest.h>
 #include <cmath>
@@ -17,9 +18,6 @@
 
 namespace crossjoule::kernels::reference {
 namespace {
-
-using Vector = std::vector<double>;
-using View = std::span<double const>;
 
 /// Multiples of 1/8 without a pattern: sums of products of them are exact.
 Vector fill(std::int64_t count, std::int64_t a, std::int64_t b) {
@@ -200,36 +198,12 @@ TEST(LeakyRelu, Values) {
   EXPECT_EQ(dx, (Vector{0.25, 0.25, 1}));
 }
 
-/// Norm-wise difference of `gradient` and central differences of `loss` over x, relative.
-double gradient_error(Vector const& gradient, Vector x,
-                      std::function<double(Vector const&)> const& loss) {
-  constexpr double step = 1e-5;
-  double difference = 0, norm = 0;
-  for (std::size_t n = 0; n < x.size(); ++n) {
-    double const kept = x[n];
-    x[n] = kept + step;
-    double const above = loss(x);
-    x[n] = kept - step;
-    double const want = (above - loss(x)) / (2 * step);
-    x[n] = kept;
-    difference += std::pow(gradient[n] - want, 2);
-    norm += want * want;
-  }
-  return std::sqrt(difference) / std::max(1e-3, std::sqrt(norm));
-}
-double dot(View a, View b) {
-  double sum = 0;
-  for (std::size_t n = 0; n < a.size(); ++n) sum += a[n] * b[n];
-  return sum;
-}
 /// Numbers in (-1, 1), all of them different.
 Vector draw(core::Random& random, std::int64_t count) {
   Vector values;
   for (std::int64_t n = 0; n < count; ++n) values.push_back(random.uniform(-1, 1));
   return values;
 }
-
-constexpr double allowed_error = 1e-6;
 
 TEST(Conv2d, GradientMatchesDifferences) {
   for (Convolution const& c : convolutions) {

@@ -43,7 +43,7 @@ def _plot(subject):
         drawing, axes = figures.new(9.6, 0.32 * len(bars) + 1.0)
         handles = {}
         for row, (_, joules) in enumerate(bars):
-            handles[joules.kind] = _bar(axes, row, joules, scale, unit)
+            handles[joules.kind] = figures.bar(axes, row, joules, scale, unit)
         axes.set_yticks(range(len(bars)), [label for label, _ in bars])
         axes.set_xlim(0, 1.18 * max(joules.high for _, joules in bars) / scale)
         axes.grid(axis="y", visible=False)
@@ -68,28 +68,6 @@ def _plot(subject):
         "all nodes together. Colour is the kind of joule, the black line",
     ]
     return [Picture(svg, [*caption, f" its interval.{more}"], f"{title}. {said}.")]
-
-
-def _bar(axes, row, joules, scale, unit):
-    handle = axes.barh(
-        row,
-        joules.value / scale,
-        height=0.64,
-        color=figures.KIND_COLOURS[joules.kind],
-        hatch=figures.KIND_HATCHES.get(joules.kind, ""),
-        edgecolor="white",
-        linewidth=0.5,
-    )
-    axes.hlines(row, joules.low / scale, joules.high / scale, color=figures.INK, linewidth=1.2)
-    axes.annotate(
-        f"{digits(joules.value / scale)} {unit}",
-        (joules.high / scale, row),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=9,
-    )
-    return handle
 
 
 def _by_phase(subject):
