@@ -33,9 +33,23 @@ Figure static_power_of(Chip const& chip, ReadMode const& mode) {
 struct Latencies {
   std::vector<Pipeline> pipelines;
   std::vector<BatchLatency> of;
-  double operator()(std::int64_t batch) const {
+  double operator()(std::int64_t turns) const {
     double total = 0;
-    for (auto const& each : of) total += each(batch);
+    for (auto const& each : of) total += each(turns);
+    return total;
+  }
+  /// One turn that holds only `share` of the samples it has room for: products take their time all
+  /// the same, what is moved or done for each sample alone falls.
+  double in_part(double share) const {
+    double total = 0;
+    for (auto pipeline : pipelines) {
+      for (auto& stage : pipeline.stages) {
+        stage.link_seconds *= share;
+        stage.host_seconds *= share;
+        stage.shared_seconds *= share;
+      }
+      total += pipeline.program_seconds + simulate(pipeline, 1).latency();
+    }
     return total;
   }
 };
@@ -101,14 +115,15 @@ void Case::size_buffers() {
     std::int64_t bytes = 0;
     for (auto each : buffer_bytes(pipeline)) bytes += each;
     VALIDATE(static_cast<double>(bytes) <= room,
-             "a sample of {} keeps {} bytes waiting on chip {} (the buffers of its {} tiles hold "
-             "{:.0f}) raise buffer_bytes_per_tile, or use more tiles",
+             "{} of {} keeps {} bytes waiting on chip {} (the buffers of its {} tiles hold {:.0f}) "
+             "raise buffer_bytes_per_tile, or use more tiles",
+             tiles_.samples_per_product == 1 ? "a sample" : "a turn of packed samples",
              graph_->name, bytes, chip_.name, tiles_.tiles(), room);
     if (bytes == 0) continue;
     auto const held = std::floor(room / static_cast<double>(bytes));
     if (held * interval(pipeline) >= simulate(pipeline, 1).latency()) continue;
-    auto const samples = static_cast<std::int64_t>(held);
-    samples_held_ = samples_held_ == 0 ? samples : std::min(samples_held_, samples);
+    auto const turns = static_cast<std::int64_t>(held);
+    turns_held_ = turns_held_ == 0 ? turns : std::min(turns_held_, turns);
   }
 }
 
@@ -137,7 +152,7 @@ std::vector<Pipeline> Case::pipelines_at(Pick const& pick, Boundary boundary) co
   auto timed = unit_pipelines_;
   for (auto& pipeline : timed) {
     pipeline.program_seconds *= times.write_seconds_per_row;
-    if (boundary != Boundary::device) pipeline.samples_held = samples_held_;
+    if (boundary != Boundary::device) pipeline.samples_held = turns_held_;
     for (auto& stage : pipeline.stages) {
       stage.link_seconds *= times.link_seconds_per_byte;
       stage.host_seconds *= times.host_link_seconds_per_byte;
@@ -151,12 +166,15 @@ std::vector<Pipeline> Case::pipelines_at(Pick const& pick, Boundary boundary) co
 
 /// Parts of a sample, static power of `copies` copies being charged for `charged` seconds of it.
 void Case::account(LineNumbers& line, Boundary boundary, double charged, double copies,
-                   double batch, Numbers const& numbers) const {
+                   std::int64_t batch, Numbers const& numbers) const {
   line.parts.fill(absent);
+  auto const samples = static_cast<double>(batch);
   auto put = [&](Part part, double joules) {
     if (boundary_of(part) <= boundary) line.parts[static_cast<std::size_t>(part)] = joules;
   };
-  auto const products = tiles_.tile_products();
+  // a product that packed samples do not fill takes its whole energy
+  auto const products = tiles_.tile_products() * static_cast<double>(tiles_.samples_per_product) *
+                        static_cast<double>(tiles_.turns(batch)) / samples;
   auto const& joules = numbers.tile.joules;
   auto analog = [&](Part part, Component component) {
     bool const is_there =
@@ -185,7 +203,7 @@ void Case::account(LineNumbers& line, Boundary boundary, double charged, double 
     positions += static_cast<double>(layer.weights() * layer.replicas * tiles_.samples_per_product);
   auto const writing = positions * copies * numbers[Term::write_joules_per_weight];
   // weights that take turns are written for every batch, others once for all inferences
-  put(Part::programming, tiles_.rounds > 1 ? writing / batch : writing / workload_.inferences);
+  put(Part::programming, tiles_.rounds > 1 ? writing / samples : writing / workload_.inferences);
   put(Part::calibration, tiles * static_cast<double>(chip_.tile_rows) *
                              numbers.tile.device_joules() * charged /
                              numbers[Term::calibration_interval_seconds]);
@@ -210,22 +228,26 @@ Outcome Case::at(Pick const& pick) const {
       if (k < 2) (k == 0 ? result.interval_device : result.interval) += interval(pipeline);
       latencies[k].of.emplace_back(pipeline, largest);
     }
+  auto const copies = workload_.copies, together = tiles_.samples_per_product;
   result.fill = latencies[1](1) - result.interval;
-  result.interval_device /= static_cast<double>(workload_.copies);
-  result.interval /= static_cast<double>(workload_.copies);
+  result.interval_device /= static_cast<double>(copies * together);
+  result.interval /= static_cast<double>(copies * together);
   auto const link = or_zero(numbers[Term::host_link_seconds]);
   auto latency = [&](std::size_t boundary, std::int64_t batch) {
-    auto const queued = has_host_link ? boundary : std::min<std::size_t>(boundary, 1);
-    return latencies[queued](batch) + (boundary == 2 ? link : 0.0);
+    auto const& queued = latencies[has_host_link ? boundary : std::min<std::size_t>(boundary, 1)];
+    auto const inside =
+        batch < together
+            ? queued.in_part(static_cast<double>(batch) / static_cast<double>(together))
+            : queued((tiles_.turns(batch) + copies - 1) / copies);
+    return inside + (boundary == 2 ? link : 0.0);
   };
-  auto const copies = workload_.copies;
   for (auto batch : workload_.batches) {
     auto& lines = result.batches.emplace_back();
     for (std::size_t k = 0; k < all_boundaries.size(); ++k) {
-      lines[k].latency = latency(k, (batch + copies - 1) / copies);
+      lines[k].latency = latency(k, batch);
       lines[k].seconds_per_sample = lines[k].latency / static_cast<double>(batch);
       account(lines[k], all_boundaries[k], lines[k].seconds_per_sample, static_cast<double>(copies),
-              static_cast<double>(batch), numbers);
+              batch, numbers);
     }
   }
   result.programming_joules =
@@ -238,11 +260,14 @@ Outcome Case::at(Pick const& pick) const {
   auto const middle = Pick{};
   double step = 0;  // copies are bought once: for the value of the interval, not for its ends
   for (auto const& pipeline : pipelines_at(middle, Boundary::chip)) step += interval(pipeline);
+  step /= static_cast<double>(together);
+  // packed samples wait until the last of their turn has arrived
+  auto const wait = static_cast<double>(together - 1) / workload_.rate_hz;
   result.replicas = std::max(1.0, std::ceil(step * workload_.rate_hz * (1 - rounding)));
   for (std::size_t k = 0; k < all_boundaries.size(); ++k) {
-    result.at_rate[k].latency = latency(k, 1);
+    result.at_rate[k].latency = wait + latency(k, together);
     result.at_rate[k].seconds_per_sample = 1 / workload_.rate_hz;
-    account(result.at_rate[k], all_boundaries[k], 1 / workload_.rate_hz, result.replicas, 1,
+    account(result.at_rate[k], all_boundaries[k], 1 / workload_.rate_hz, result.replicas, together,
             numbers);
   }
   return result;

@@ -45,7 +45,7 @@ class Case {
   Terms const& terms() const { return terms_; }
   DigitalWork const& work() const { return work_; }
   /// Samples that the chip's buffers have room for; 0: more than can be on their way.
-  std::int64_t samples_held() const { return samples_held_; }
+  std::int64_t samples_held() const { return turns_held_ * tiles_.samples_per_product; }
   Workload const& workload() const { return workload_; }
   /// Of a part: assumed where a term it rests on is.
   core::Kind kind(Part part) const;
@@ -56,7 +56,7 @@ class Case {
   double term(Term which, Pick const& pick) const;
   void size_buffers();
   void account(LineNumbers& line, core::Boundary boundary, double charged, double copies,
-               double batch, Numbers const& numbers) const;
+               std::int64_t batch, Numbers const& numbers) const;
 
   models::Graph const* graph_;
   Chip chip_;
@@ -66,7 +66,7 @@ class Case {
   DigitalWork work_;
   Workload workload_;
   std::vector<Pipeline> unit_pipelines_;  ///< all times 1: what picks are multiplied into
-  std::int64_t samples_held_ = 0;
+  std::int64_t turns_held_ = 0;  ///< of packed samples, else of samples
   bool digital_is_covered_ = false, links_are_covered_ = false;
 };
 

@@ -44,7 +44,9 @@ struct Stage {
   std::int64_t vector_bytes = 0;    ///< of its output, what a buffer holds
 };
 
-/// A part of the network that is on the tiles at one time, in topological order.
+/// A part of the network that is on the tiles at one time, in topological order. Where several
+/// samples share every product (TileMap::samples_per_product), they go through together: what is a
+/// sample of the pipeline is then that many of the network.
 struct Pipeline {
   std::vector<Stage> stages;
   double program_seconds = 0;     ///< writing its weights before the batch; 0 where they stay

@@ -32,6 +32,8 @@ struct Builder {
   std::vector<models::NodeId> owners = models::parameter_owners(graph, shapes);
   std::vector<Product> all_products = products(graph, shapes);
   std::vector<models::Cost> costs = models::costs(graph, shapes);
+  /// Packed samples share a product; what is moved or done for each of them adds up.
+  std::int64_t together = tiles.samples_per_product;
 
   Stage stage_of(models::NodeId id) const {
     auto const& node = graph.nodes[static_cast<std::size_t>(id)];
@@ -42,7 +44,7 @@ struct Builder {
     auto const& shape = shapes[static_cast<std::size_t>(id)];
     stage.vectors = vectors_of(shape);
     bool const is_source = stage.handling == Handling::source;
-    auto const bytes = shape.size() * (is_source ? words.in : words.out);
+    auto const bytes = together * shape.size() * (is_source ? words.in : words.out);
     if (stage.handling == Handling::array) set_products(stage);
     stage.vector_bytes = bytes / stage.vectors;
     auto const per_vector = [&](std::int64_t moved, double seconds_per_byte) {
@@ -51,11 +53,11 @@ struct Builder {
     if (is_source || id == models::output_node(graph))
       stage.host_seconds = per_vector(bytes, times.host_link_seconds_per_byte);
     if (stage.handling != Handling::stream && stage.handling != Handling::barrier) return stage;
-    stage.shared_seconds = times.seconds_per_flop *
-                           static_cast<double>(costs[static_cast<std::size_t>(id)].forward.flops());
+    auto const flops = together * costs[static_cast<std::size_t>(id)].forward.flops();
+    stage.shared_seconds = times.seconds_per_flop * static_cast<double>(flops);
     auto moved = bytes;
     for (auto input : node.inputs)
-      moved += shapes[static_cast<std::size_t>(input)].size() * words.in;
+      moved += together * shapes[static_cast<std::size_t>(input)].size() * words.in;
     stage.link_seconds = per_vector(moved, times.link_seconds_per_byte);
     return stage;
   }
@@ -65,15 +67,13 @@ struct Builder {
     auto const& layer = *tiles.layer_of(owners[static_cast<std::size_t>(id)]);
     auto const product = std::find_if(all_products.begin(), all_products.end(),
                                       [&](Product const& each) { return each.node == id; });
-    // packed samples share a product: of its time each takes its part
-    auto const share = 1.0 / static_cast<double>(tiles.samples_per_product);
+    auto const reads = layer.passes * layer.rounds;
     stage.vectors = product->vectors;
     stage.servers = layer.replicas;
-    stage.tile_seconds = static_cast<double>(layer.passes * layer.rounds) * times.product * share;
-    stage.column_seconds = times.columns * share;
-    stage.link_seconds =
-        static_cast<double>(layer.passes * layer.rounds * port_bytes(layer, words)) *
-        times.link_seconds_per_byte * share;
+    stage.tile_seconds = static_cast<double>(reads) * times.product;
+    stage.column_seconds = times.columns;
+    stage.link_seconds = static_cast<double>(reads * together * port_bytes(layer, words)) *
+                         times.link_seconds_per_byte;
   }
 
   /// What a column's unit does is done as the vectors pass: in the numbers of vectors they come in,

@@ -179,6 +179,10 @@ double TileMap::tile_products() const {
   return total / static_cast<double>(samples_per_product);
 }
 
+std::int64_t TileMap::turns(std::int64_t batch) const {
+  return ceil_div(batch, samples_per_product);
+}
+
 LayerMap const* TileMap::layer_of(models::NodeId node) const {
   auto const found = std::find_if(layers.begin(), layers.end(),
                                   [&](LayerMap const& layer) { return layer.node == node; });

@@ -85,8 +85,10 @@ struct TileMap {
   std::int64_t chips(std::int64_t copies) const;
   /// Largest number of products one tile does per sample: what sets the pipeline's interval.
   std::int64_t vectors_per_sample() const;
-  /// Products of tiles per sample.
+  /// Products of tiles per sample, where all that may share them do.
   double tile_products() const;
+  /// Turns in which a batch goes through: packed samples take one together.
+  std::int64_t turns(std::int64_t batch) const;
   LayerMap const* layer_of(models::NodeId node) const;
 };
 

@@ -130,8 +130,42 @@ TEST(QuantumStates, SweepIsPackedOnDiagonals) {
     };
     // 160.6568 uJ unpacked, as worked out by hand
     EXPECT_NEAR(joules(one) * 1e6, 160.6568, 0.00005);
-    EXPECT_NEAR(joules(many) * static_cast<double>(copies) / joules(one), 1, 1e-12);
+    auto const reads = static_cast<double>((sweep + copies - 1) / copies);
+    EXPECT_NEAR(joules(many) / (reads * 12.483047619e-9), 1, 1e-9) << "the last read too";
+    EXPECT_NEAR(many.batches[0].boundaries[0].latency.value.value / (reads * 130.031746032e-9), 1,
+                1e-9);
   }
+}
+
+/// Packing gives nothing to who is alone: a read takes its time and energy however few share it.
+TEST(QuantumStates, AReadThatIsNotFullCostsAWholeOne) {
+  auto const chip = preset("hermes-core");
+  auto const graph = models::rbm({.hidden_per_visible = 2});  // eight share a read
+  auto const product = 130.031746032e-9, joules = 12.483047619e-9;
+  Workload workload{{1, 5, 8, 9, 16, 17}, 4e7};
+  workload.map.packing = Packing::packed;
+  Terms terms;
+  Figure rate{1e8, 1e8, 1e8, "", "assumed", "a test", "", core::Kind::assumed};
+  terms[Term::link_bytes_per_second] = rate;
+  auto const packed = estimate(graph, chip, chip.mode(""), terms, workload);
+  for (auto const& batch : packed.batches) {
+    auto const samples = static_cast<double>(batch.batch), reads = std::ceil(samples / 8);
+    auto const& device = batch.boundaries[0];
+    EXPECT_NEAR(device.latency.value.value / (reads * product), 1, 1e-9) << samples;
+    EXPECT_NEAR(device.joules_per_sample().value.value * samples / (reads * joules), 1, 1e-9);
+  }
+  EXPECT_NEAR(packed.interval.value.value, 8 * (16 + 2 * 32) * 1e-8 / 8, 1e-15)
+      << "inputs at 1 byte, outputs at 2, of every sample go through the tile's port";
+  workload.map.packing = Packing::one_copy;
+  auto const alone = estimate(graph, chip, chip.mode(""), terms, workload);
+  for (std::size_t line : {0, 1, 2})
+    EXPECT_NEAR(packed.batches[0].boundaries[line].latency.value.value /
+                    alone.batches[0].boundaries[line].latency.value.value,
+                1, 1e-9)
+        << "a batch of one";
+  EXPECT_NEAR(packed.at_rate->boundaries[0].latency.value.value, product + 7 / 4e7, 1e-15)
+      << "the first of eight waits for the last";
+  EXPECT_NEAR(packed.at_rate->boundaries[0].joules_per_sample().value.value / (joules / 8), 1, 1e-9);
 }
 
 }  // namespace
