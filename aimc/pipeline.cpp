@@ -4,16 +4,39 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace crossjoule::aimc {
 namespace {
 
-/// Work per sample of every resource: ports, tiles and columns of each stage, the digital unit with
+/// What the stages that use the same tiles ask of them for a sample.
+struct TileLoad {
+  double links = 0, tiles = 0, columns = 0;
+};
+
+std::vector<TileLoad> tile_loads(Pipeline const& pipeline) {
+  std::vector<TileLoad> loads(pipeline.stages.size());
+  for (std::size_t s = 0; s < loads.size(); ++s) {
+    auto const& stage = pipeline.stages[s];
+    if (stage.handling != Handling::array) continue;
+    auto& load = loads[stage.tiles_of.value_or(s)];
+    auto const turns =
+        std::ceil(static_cast<double>(stage.vectors) / static_cast<double>(stage.servers));
+    load.links += turns * stage.link_seconds;
+    load.tiles += turns * stage.tile_seconds;
+    load.columns += turns * stage.column_seconds;
+  }
+  return loads;
+}
+
+/// Work per sample of every resource: ports, tiles and columns of each layer, the digital unit with
 /// its port, the host link each way; and what room in the buffers allows.
 template <class Visit>
 void for_each_load(Pipeline const& pipeline, Visit&& visit) {
   double shared = 0, port = 0, host_in = 0, host_out = 0;
-  for (auto const& stage : pipeline.stages) {
+  auto const loads = tile_loads(pipeline);
+  for (std::size_t s = 0; s < loads.size(); ++s) {
+    auto const& stage = pipeline.stages[s];
     auto const vectors = static_cast<double>(stage.vectors);
     shared += stage.shared_seconds;
     (stage.handling == Handling::source ? host_in : host_out) += vectors * stage.host_seconds;
@@ -21,10 +44,10 @@ void for_each_load(Pipeline const& pipeline, Visit&& visit) {
       port += vectors * stage.link_seconds;
       continue;
     }
-    auto const turns = std::ceil(vectors / static_cast<double>(stage.servers));
-    visit(stage.name, Resource::tiles, turns * stage.tile_seconds);
-    visit(stage.name, Resource::columns, turns * stage.column_seconds);
-    visit(stage.name, Resource::links, turns * stage.link_seconds);
+    if (stage.tiles_of) continue;  // counted with the stage whose tiles they are
+    visit(stage.name, Resource::tiles, loads[s].tiles);
+    visit(stage.name, Resource::columns, loads[s].columns);
+    visit(stage.name, Resource::links, loads[s].links);
   }
   visit("digital unit", Resource::shared, shared);
   visit("digital unit", Resource::links, port);
@@ -86,7 +109,8 @@ BatchLatency::BatchLatency(Pipeline const& pipeline, std::int64_t largest)
   // samples enter as others leave: a group of them is the pattern that repeats
   if (pipeline.samples_held > 0) period_ = pipeline.samples_held;
   for (auto const& stage : pipeline.stages)
-    if (stage.handling != Handling::array && stage.shared_seconds + stage.link_seconds > 0)
+    if (stage.tiles_of ||
+        (stage.handling != Handling::array && stage.shared_seconds + stage.link_seconds > 0))
       later_samples_wait_ = false;
   auto const stages = static_cast<double>(pipeline.stages.size());
   auto const most = std::min(

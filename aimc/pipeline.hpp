@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct Stage {
   std::string name;
   Handling handling = Handling::column;
   std::vector<std::size_t> inputs;  ///< stages it reads
+  /// The stage whose tiles it uses, where their weights are shared (an earlier one); else its own.
+  std::optional<std::size_t> tiles_of;
   std::int64_t vectors = 1;         ///< per sample, of its output
   std::int64_t servers = 1;         ///< replicas that take turns
   double link_seconds = 0;          ///< of one vector in the port
@@ -76,7 +79,7 @@ std::vector<Pipeline> pipelines(models::Graph const& graph, TileMap const& tiles
 struct Event {
   std::string name;
   Resource resource = Resource::tiles;
-  std::size_t stage = 0;
+  std::size_t stage = 0;  ///< whose tiles they are, where weights are shared
   std::int64_t sample = 0, server = 0;
   std::int64_t vectors = 1;  ///< products or vectors it stands for
   double begin = 0, end = 0;

@@ -129,6 +129,9 @@ std::vector<Pipeline> pipelines(models::Graph const& graph, TileMap const& tiles
     for (auto input : graph.nodes[id].inputs)
       if (rounds[static_cast<std::size_t>(input)] == rounds[id])
         stage.inputs.push_back(place[static_cast<std::size_t>(input)]);
+    if (auto const owner = static_cast<std::size_t>(build.owners[id]);
+        stage.handling == Handling::array && owner != id && rounds[owner] == rounds[id])
+      stage.tiles_of = place[owner];
     place[id] = pipeline.stages.size();
     pipeline.stages.push_back(std::move(stage));
   }

@@ -86,7 +86,7 @@ class Simulator {
   void perform(Task const& task) {
     auto const& stage = pipeline_.stages[task.stage];
     auto out = arrivals(task, stage);
-    auto& queues = queues_[task.stage];
+    auto& queues = queues_[stage.tiles_of.value_or(task.stage)];
     if (stage.handling == Handling::array && stage.servers > 1) {
       out = through_replicas(task, stage, out);
     } else if (stage.handling == Handling::array) {
@@ -128,11 +128,12 @@ class Simulator {
 
   void note(Task const& task, Resource resource, std::int64_t server, Stream const& out,
             double seconds, double before) {
-    auto const& name = pipeline_.stages[task.stage].name;
+    auto const& stage = pipeline_.stages[task.stage];
+    auto const place = stage.tiles_of.value_or(task.stage);
     auto add = [&](double begin, double end, std::int64_t vectors) {
       begin = std::max(begin, before);  // rounding must not make a server do two things at once
       result_.events.push_back(
-          {name, resource, task.stage, task.sample, server, vectors, begin, end});
+          {stage.name, resource, place, task.sample, server, vectors, begin, end});
       before = end;
     };
     for (auto const& run : out.runs()) {
@@ -146,7 +147,8 @@ class Simulator {
 
   /// Replicas take turns: vector by vector, for each has queues of its own.
   Stream through_replicas(Task const& task, Stage const& stage, Stream const& in) {
-    auto& queues = queues_[task.stage];
+    auto const place = stage.tiles_of.value_or(task.stage);
+    auto& queues = queues_[place];
     Stream out;
     std::int64_t k = 0;
     for (auto const& run : in.runs())
@@ -158,7 +160,7 @@ class Simulator {
           auto const begin = std::max(time, free);
           time = free = begin + seconds;
           if (keep_ != Keep::nothing)
-            result_.events.push_back({stage.name, resource, task.stage, task.sample,
+            result_.events.push_back({stage.name, resource, place, task.sample,
                                       static_cast<std::int64_t>(replica), 1, begin, time});
         };
         queue(Resource::links, stage.link_seconds, queues.links[replica]);

@@ -10,6 +10,7 @@
 #include "models/text.hpp"
 
 #include <gtest/gtest.h>
+#include <cmath>
 #include <map>
 
 namespace crossjoule::aimc {

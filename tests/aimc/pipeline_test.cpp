@@ -7,6 +7,7 @@
 #include "models/build.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -119,6 +120,34 @@ TEST(Pipeline, ABarrierWaitsForAllOfItsInput) {
   EXPECT_GE(intervals, 260280);
   EXPECT_LE(intervals, 260280 + 40);
   EXPECT_DOUBLE_EQ(interval(all.front()), 16200 * t);
+}
+
+/// Two applications of the network use the same tiles, one after another: half the throughput, and
+/// no tile serves both at a time.
+TEST(Pipeline, SharedWeightsShareTheirTiles) {
+  models::AfnoOptions options;
+  options.rows = 64;
+  options.columns = 128;
+  options.depth = 1;
+  options.embed = 64;
+  auto const once = one(models::afno(options), {1e-6, 1e-7});
+  options.steps = 2;
+  auto const twice = one(models::afno(options), {1e-6, 1e-7});
+  EXPECT_NEAR(interval(twice) / interval(once), 2, 1e-12);
+  EXPECT_EQ(bottleneck(twice), bottleneck(once));
+  auto const batch = 12;
+  EXPECT_GE(simulate(twice, batch).latency(), batch * interval(twice));
+  EXPECT_NEAR(BatchLatency(twice, 1000)(1000) / (1000 * interval(twice)), 1, 0.01);
+  auto const run = simulate(twice, 3, Keep::vectors);
+  std::map<std::size_t, std::vector<std::pair<double, double>>> busy;
+  for (auto const& event : run.events)
+    if (event.resource == Resource::tiles) busy[event.stage].push_back({event.begin, event.end});
+  for (auto& [stage, times] : busy) {
+    EXPECT_FALSE(twice.stages[stage].tiles_of.has_value());
+    std::sort(times.begin(), times.end());
+    for (std::size_t k = 1; k < times.size(); ++k)
+      EXPECT_GE(times[k].first, times[k - 1].second * (1 - rounding)) << twice.stages[stage].name;
+  }
 }
 
 TEST(Pipeline, TheTraceHoldsEveryProductOnceAndNoServerDoesTwoThingsAtOnce) {
