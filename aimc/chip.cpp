@@ -46,6 +46,14 @@ ReadMode take_mode(core::Config table, std::string const& name, Chip const& chip
            "[{}]",
            name, mode.time.empty() ? "energy" : "time", name, mode.time.empty() ? "time" : "energy",
            chip.sources.file);
+  VALIDATE(!chip.design.has(Knob::tiles_per_adc) ||
+               std::any_of(mode.time.begin(), mode.time.end(),
+                           [](Law const& law) {
+                             return law.shares[static_cast<std::size_t>(Component::adc)] > 0;
+                           }),
+           "mode {} says nothing of its converters' time (tiles_per_adc makes tiles wait for them) "
+           "give a time law of component adc, or leave out design.tiles_per_adc [{}]",
+           name, chip.sources.file);
   constexpr double least = 1e-12;  // divides; a chip that does one op per second is a misprint
   if (!mode.has_laws()) {
     mode.throughput = take_figure(table, "throughput", {"Top/s", least}, chip.sources);
@@ -230,6 +238,7 @@ TileFigures tile_figures(Chip const& chip, ReadMode const& mode, Pick const& pic
   TileFigures tile;
   if (mode.has_laws()) {
     tile.seconds = sum_of(mode.time, chip, mode, "time", pick);
+    add_by_component(tile.seconds_of, mode.time, chip, mode, "time", pick);
     add_by_component(tile.joules, mode.energy, chip, mode, "energy", pick);
   } else {
     tile = from_published(chip, mode, pick);

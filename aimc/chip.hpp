@@ -67,6 +67,7 @@ Chip read_chip(core::Config& config, std::string const& file);
 /// One product of one tile: every row and column driven, used or not.
 struct TileFigures {
   double seconds = 0;
+  std::array<double, component_count> seconds_of{};          ///< by component, where laws say
   std::array<double, component_count> joules{};              ///< by component
   std::array<double, component_count> square_millimetres{};  ///< of one tile; all 0 if unknown
   double static_watts = 0;                                   ///< 0 if the file has no law for it

@@ -9,11 +9,13 @@ namespace {
 
 /// What a stage spends on a vector that waits for nothing.
 double own_seconds(Stage const& stage) {
-  return stage.link_seconds + stage.tile_seconds + stage.column_seconds + stage.host_seconds;
+  return stage.link_seconds + stage.tile_seconds + stage.held_seconds + stage.column_seconds +
+         stage.host_seconds;
 }
 
 Resource resource_of(Stage const& stage) {
-  if (stage.handling == Handling::array) return Resource::tiles;
+  if (stage.handling == Handling::array)
+    return stage.held_seconds > stage.tile_seconds ? Resource::adc : Resource::tiles;
   return stage.handling == Handling::source ? Resource::host_link : Resource::shared;
 }
 

@@ -13,6 +13,8 @@ std::array<KnobLaw, knob_count> const& knob_laws() {
       {Knob::columns, "columns", "1", true, "cells along the outputs of one array"},
       {Knob::rows_per_read, "rows_per_read", "1", true, "rows that are read at once"},
       {Knob::columns_per_adc, "columns_per_adc", "1", true, "columns that share a converter"},
+      {Knob::tiles_per_adc, "tiles_per_adc", "1", true,
+       "tiles of a layer that take turns on a group of converters, their outputs held meanwhile"},
       {Knob::input_bits, "input_bits", "bit", true, "bits of an input"},
       {Knob::output_bits, "output_bits", "bit", true, "bits of an output"},
       {Knob::adc_bits, "adc_bits", "bit", true, "bits of the converter"},
@@ -36,8 +38,9 @@ void Design::set(std::string_view name, double value, std::string const& chip,
     auto& setting = settings_[index(law.knob)];
     if (law.name != name || !setting.is_given) continue;
     VALIDATE(value >= setting.least && value <= setting.most,
-             "{} = {} {} of chip {} (its laws hold from {} to {}) stay within{}", name, value,
-             law.unit, chip, setting.least, setting.most, where);
+             "{} = {}{} of chip {} (its laws hold from {} to {}) stay within{}", name, value,
+             law.unit == "1" ? "" : fmt::format(" {}", law.unit), chip, setting.least, setting.most,
+             where);
     VALIDATE(!law.is_whole || value == std::floor(value),
              "{} = {} of chip {} (must be a whole number) round it{}", name, value, chip, where);
     setting.value = value;
@@ -47,6 +50,12 @@ void Design::set(std::string_view name, double value, std::string const& chip,
   core::fail(core::ExitCode::bad_input, "chip {} has no design value \"{}\" ({}) {}{}", chip, name,
              known.empty() ? "its figures are published for one design alone" : "it has " + known,
              known.empty() ? "choose a chip with laws" : "choose one", where);
+}
+
+bool Design::has(std::string_view name) const {
+  for (auto const& law : knob_laws())
+    if (law.name == name) return has(law.knob);
+  return false;
 }
 
 std::string Design::text() const {

@@ -19,6 +19,7 @@ enum class Knob {
   columns,          ///< cells along its outputs
   rows_per_read,    ///< rows that conduct at once (or that one pipeline register serves)
   columns_per_adc,  ///< columns that take turns on one converter
+  tiles_per_adc,    ///< tiles of a layer that take turns on a group of converters
   input_bits,
   output_bits,
   adc_bits,
@@ -29,7 +30,7 @@ enum class Knob {
   supply,         ///< V
   threshold       ///< V below which the fitted laws have no drive
 };
-constexpr std::size_t knob_count = 13;
+constexpr std::size_t knob_count = 14;
 
 /// Name, unit and meaning, for chip files, messages and docs.
 struct KnobLaw {
@@ -44,6 +45,7 @@ std::array<KnobLaw, knob_count> const& knob_laws();
 class Design {
  public:
   bool has(Knob knob) const { return settings_[index(knob)].is_given; }
+  bool has(std::string_view name) const;
   double operator[](Knob knob) const { return settings_[index(knob)].value; }
   /// Turn a knob. Error (bad_input) names the knobs the chip has, or the range; `where` ends it.
   void set(std::string_view name, double value, std::string const& chip, std::string const& where);

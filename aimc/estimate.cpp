@@ -166,7 +166,9 @@ Estimate estimate(models::Graph const& graph, Chip const& chip, ReadMode const& 
   result.fill = ends.quantity<Seconds>(Kind::modelled, [](Outcome const& o) { return o.fill; });
   auto const pipelines = at.pipelines_at({}, Boundary::chip);
   result.bottleneck = bottleneck(pipelines.front());
-  for (auto const& pipeline : pipelines) {
+  auto const whole = at.pipelines_at({}, Boundary::system);
+  result.schedule = schedule(whole, Keep::runs);
+  for (auto const& pipeline : whole) {
     if (pipeline.program_seconds > 0)
       result.critical_path.push_back({"write", Resource::program, pipeline.program_seconds});
     for (auto& step : critical_path(pipeline)) result.critical_path.push_back(std::move(step));

@@ -149,6 +149,7 @@ struct Estimate {
   core::Quantity<core::SquareMillimetres> chip_area;
   std::string bottleneck;  ///< the resource that sets the interval
   std::vector<CriticalStep> critical_path;
+  std::vector<Event> schedule;  ///< of one sample, boundary system: a run of vectors an event
   DigitalWork work;
   Terms terms;
   std::vector<NodeEstimate> nodes;

@@ -63,6 +63,7 @@ std::vector<Factor> const& factors() {
       {"reads", reads, {rows, rows_per_read}, "groups of rows read one after another"},
       {"rows_per_read", value<rows_per_read>, {rows_per_read}, "rows read at once"},
       {"columns_per_adc", value<columns_per_adc>, {columns_per_adc}, "columns that take turns"},
+      {"tiles_per_adc", value<tiles_per_adc>, {tiles_per_adc}, "tiles that take turns"},
       {"converters",
        [](D d) { return std::ceil(d[columns] / d[columns_per_adc]); },
        {columns, columns_per_adc},

@@ -77,8 +77,8 @@ std::array<double, part_count> parts_of(Case const& at, std::array<double, part_
 double busy_seconds(Stage const& stage) {
   auto const vectors = static_cast<double>(stage.vectors);
   auto const turns = std::ceil(vectors / static_cast<double>(stage.servers));
-  return std::max({turns * stage.tile_seconds, turns * stage.column_seconds,
-                   turns * stage.link_seconds, stage.shared_seconds});
+  return std::max({turns * stage.tile_seconds, turns * stage.held_seconds,
+                   turns * stage.column_seconds, turns * stage.link_seconds, stage.shared_seconds});
 }
 
 }  // namespace
@@ -102,8 +102,7 @@ std::vector<NodeEstimate> node_estimates(Case const& at, std::vector<Pipeline> c
       node.vectors = stage.vectors;
       node.link_bytes = at.work().nodes[static_cast<std::size_t>(stage.node)].link_bytes;
       node.buffer_bytes = waiting[s];
-      node.seconds =
-          busy_seconds(stage) / static_cast<double>(at.tiles().samples_per_product);
+      node.seconds = busy_seconds(stage) / static_cast<double>(at.tiles().samples_per_product);
       node.parts = parts_of(at, whole.parts, causes, all);
       nodes.push_back(std::move(node));
     }

@@ -93,7 +93,7 @@ Case::Case(models::Graph const& graph, Chip const& chip, ReadMode const& mode, T
       terms_(merged(chip.terms, assumed)),
       work_(digital_work(graph, tiles_, chip)),
       workload_(workload),
-      unit_pipelines_(pipelines(graph, tiles_, {1, 1, 1, 1, 1, 1}, word_bytes(chip))),
+      unit_pipelines_(pipelines(graph, tiles_, {1, 1, 1, 1, 1, 1, 1, 1}, word_bytes(chip))),
       digital_is_covered_(covers(mode, Component::digital)),
       links_are_covered_(covers(mode, Component::links)) {
   auto& watts = terms_[Term::static_watts_per_tile];
@@ -106,6 +106,14 @@ Case::Case(models::Graph const& graph, Chip const& chip, ReadMode const& mode, T
            "weights of {} take turns on chip {} (nobody says what writing them takes) give "
            "write_seconds_per_row and write_joules_per_weight in [assumed]",
            graph.name, chip.name);
+  auto const& digital = work_.operations;
+  VALIDATE(
+      workload.map.unheld == Unheld::digital_unit || digital.empty(),
+      "chip {} cannot hold operation {} of {}{} (arrays multiply by weights that stay, columns "
+      "scale and activate) let a digital unit do it, mapping.unheld = \"digital-unit\", or "
+      "leave it out of the network",
+      chip.name, digital.front(), graph.name,
+      digital.size() == 1 ? "" : fmt::format(" and {} more", digital.size() - 1));
   if (terms_[Term::buffer_bytes_per_tile].present()) size_buffers();
 }
 
@@ -140,7 +148,11 @@ std::vector<Pipeline> Case::pipelines_at(Pick const& pick, Boundary boundary) co
     return std::isnan(rate) ? 0 : 1 / rate;
   };
   StageTimes times;
-  times.product = tile_figures(chip_, mode_, pick).seconds;
+  auto const tile = tile_figures(chip_, mode_, pick);
+  times.dac = tile.seconds_of[index(Component::dac)];
+  times.adc = tile.seconds_of[index(Component::adc)];
+  // a tile whose outputs are held is free for the next product while they are converted
+  times.product = tiles_.tiles_per_adc > 0 ? tile.seconds - times.adc : tile.seconds;
   times.write_seconds_per_row = or_zero(term(Term::write_seconds_per_row, pick));
   if (boundary != Boundary::device) {
     if (!digital_is_covered_) times.columns = or_zero(term(Term::digital_seconds_per_layer, pick));
@@ -157,6 +169,9 @@ std::vector<Pipeline> Case::pipelines_at(Pick const& pick, Boundary boundary) co
       stage.link_seconds *= times.link_seconds_per_byte;
       stage.host_seconds *= times.host_link_seconds_per_byte;
       stage.tile_seconds *= times.product;
+      stage.dac_seconds *= times.dac;
+      stage.adc_seconds *= times.adc;
+      stage.held_seconds *= times.adc;
       stage.column_seconds *= times.columns;
       stage.shared_seconds *= times.seconds_per_flop;
     }

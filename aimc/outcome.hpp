@@ -66,7 +66,7 @@ class Case {
   DigitalWork work_;
   Workload workload_;
   std::vector<Pipeline> unit_pipelines_;  ///< all times 1: what picks are multiplied into
-  std::int64_t turns_held_ = 0;  ///< of packed samples, else of samples
+  std::int64_t turns_held_ = 0;           ///< of packed samples, else of samples
   bool digital_is_covered_ = false, links_are_covered_ = false;
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 /// What the stages that use the same tiles ask of them for a sample.
 struct TileLoad {
-  double links = 0, tiles = 0, columns = 0;
+  double links = 0, tiles = 0, converters = 0, columns = 0;
 };
 
 std::vector<TileLoad> tile_loads(Pipeline const& pipeline) {
@@ -24,13 +24,14 @@ std::vector<TileLoad> tile_loads(Pipeline const& pipeline) {
         std::ceil(static_cast<double>(stage.vectors) / static_cast<double>(stage.servers));
     load.links += turns * stage.link_seconds;
     load.tiles += turns * stage.tile_seconds;
+    load.converters += turns * stage.held_seconds;
     load.columns += turns * stage.column_seconds;
   }
   return loads;
 }
 
-/// Work per sample of every resource: ports, tiles and columns of each layer, the digital unit with
-/// its port, the host link each way; and what room in the buffers allows.
+/// Work per sample of every resource: ports, tiles, converters, columns of each layer, the digital
+/// unit with its port, the host link each way; and what room in the buffers allows.
 template <class Visit>
 void for_each_load(Pipeline const& pipeline, Visit&& visit) {
   double shared = 0, port = 0, host_in = 0, host_out = 0;
@@ -46,6 +47,7 @@ void for_each_load(Pipeline const& pipeline, Visit&& visit) {
     }
     if (stage.tiles_of) continue;  // counted with the stage whose tiles they are
     visit(stage.name, Resource::tiles, loads[s].tiles);
+    visit(stage.name, Resource::adc, loads[s].converters);
     visit(stage.name, Resource::columns, loads[s].columns);
     visit(stage.name, Resource::links, loads[s].links);
   }
@@ -64,6 +66,8 @@ std::string_view to_string(Resource resource) {
   switch (resource) {
     case Resource::links: return "links";
     case Resource::tiles: return "tiles";
+    case Resource::dac: return "dac";
+    case Resource::adc: return "adc";
     case Resource::columns: return "columns";
     case Resource::shared: return "shared";
     case Resource::buffers: return "buffers";

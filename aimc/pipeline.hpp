@@ -17,13 +17,16 @@ namespace crossjoule::aimc {
 /// What a stage takes of a resource, for reading a schedule and its trace.
 enum class Resource {
   links,      ///< the port of a layer's tiles, or of the digital unit: activations in and out
-  tiles,      ///< the tiles of a layer with their DACs and ADCs, which work while their tile does
+  tiles,      ///< the tiles of a layer, from the first input pulse until their outputs have left
+  dac,        ///< the DACs of those tiles
+  adc,        ///< their converters; where outputs are held, groups of them that tiles queue for
   columns,    ///< the digital units of those tiles' columns
   shared,     ///< the chip's digital unit, one for all digital operations
   buffers,    ///< room for activations: how many samples may be on their way
   host_link,  ///< inputs into the chip, outputs out of it, each way by itself
   program,    ///< writing weights, where they take turns
 };
+constexpr std::size_t resource_count = 9;
 std::string_view to_string(Resource resource);
 /// "source", "array", "column", "stream", "barrier".
 std::string_view to_string(Handling handling);
@@ -37,14 +40,17 @@ struct Stage {
   std::vector<std::size_t> inputs;  ///< stages it reads
   /// The stage whose tiles it uses, where their weights are shared (an earlier one); else its own.
   std::optional<std::size_t> tiles_of;
-  std::int64_t vectors = 1;         ///< per sample, of its output
-  std::int64_t servers = 1;         ///< replicas that take turns
-  double link_seconds = 0;          ///< of one vector in the port
-  double tile_seconds = 0;          ///< of one vector on its tiles
-  double column_seconds = 0;        ///< of one vector in its columns' digital units
-  double shared_seconds = 0;        ///< of one sample on the chip's digital unit
-  double host_seconds = 0;          ///< of one vector on the host link: network inputs and output
-  std::int64_t vector_bytes = 0;    ///< of its output, what a buffer holds
+  std::int64_t vectors = 1;       ///< per sample, of its output
+  std::int64_t servers = 1;       ///< replicas that take turns
+  double link_seconds = 0;        ///< of one vector in the port
+  double tile_seconds = 0;        ///< of one vector on its tiles
+  double dac_seconds = 0;         ///< of that, at its beginning: their DACs
+  double adc_seconds = 0;         ///< of that, at its end: converters that their tile waits for
+  double held_seconds = 0;        ///< of one vector's held outputs on the tiles' converter group
+  double column_seconds = 0;      ///< of one vector in its columns' digital units
+  double shared_seconds = 0;      ///< of one sample on the chip's digital unit
+  double host_seconds = 0;        ///< of one vector on the host link: network inputs and output
+  std::int64_t vector_bytes = 0;  ///< of its output, what a buffer holds
 };
 
 /// A part of the network that is on the tiles at one time, in topological order. Where several
@@ -58,12 +64,13 @@ struct Pipeline {
 
 /// The times a pipeline's stages are made of.
 struct StageTimes {
-  double product = 0;           ///< one product of a tile
+  double product = 0;           ///< a tile is busy with one product
   double columns = 0;           ///< one layer's digital units
   double seconds_per_flop = 0;  ///< of the chip's digital unit
   double write_seconds_per_row = 0;
   double link_seconds_per_byte = 0;       ///< of one tile's port, and of the digital unit's
   double host_link_seconds_per_byte = 0;  ///< each way
+  double dac = 0, adc = 0;                ///< of one product, on a tile's DACs and converters
 };
 /// Bytes of one activation on its way into a tile, and out of one.
 struct WordBytes {
@@ -105,10 +112,15 @@ struct Simulation {
 enum class Keep { nothing, runs, vectors };
 
 /// Run `samples` that all find an empty pipeline: a discrete-event simulation in which a task is
-/// one sample on one stage. Ports, tiles and columns serve vectors in order, each replica one at a
-/// time; the shared digital unit and the host link serve tasks in order of readiness. Where buffers
-/// hold only some samples, a sample enters when one has left; else they hold whatever comes.
+/// one sample on one stage. Ports, tiles, converter groups and columns serve vectors in order, each
+/// replica one at a time; the shared digital unit and the host link serve tasks in order of
+/// readiness. Where buffers hold only some samples, a sample enters when one has left; else they
+/// hold whatever comes.
 Simulation simulate(Pipeline const& pipeline, std::int64_t samples, Keep keep = Keep::nothing);
+
+/// One sample (all that take a turn together) on a network's pipelines, one after another, writing
+/// of weights included: events of every vector, or of every run.
+std::vector<Event> schedule(std::vector<Pipeline> const& pipelines, Keep keep);
 
 /// Most bytes that wait between stages at one time, stage by stage, when a sample is alone: what
 /// its readers have not taken yet. Their sum is an upper bound of what a sample needs at once.

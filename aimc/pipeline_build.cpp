@@ -71,6 +71,13 @@ struct Builder {
     stage.vectors = product->vectors;
     stage.servers = layer.replicas;
     stage.tile_seconds = static_cast<double>(reads) * times.product;
+    stage.dac_seconds = static_cast<double>(reads) * times.dac;
+    auto const at_once = (static_cast<std::int64_t>(layer.tiles.size()) - 1) / layer.rounds + 1;
+    if (tiles.tiles_per_adc == 0)
+      stage.adc_seconds = static_cast<double>(reads) * times.adc;
+    else
+      stage.held_seconds =
+          static_cast<double>(reads * std::min(tiles.tiles_per_adc, at_once)) * times.adc;
     stage.column_seconds = times.columns;
     stage.link_seconds = static_cast<double>(reads * together * port_bytes(layer, words)) *
                          times.link_seconds_per_byte;

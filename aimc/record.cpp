@@ -5,7 +5,9 @@
 #include "core/points.hpp"
 
 #include <limits>
+#include <map>
 #include <string>
+#include <tuple>
 
 namespace crossjoule::aimc {
 namespace {
@@ -122,6 +124,42 @@ void write_nodes(core::H5File& file, std::string const& group, Estimate const& e
   file.write(group + "/critical_path/seconds", seconds, {"s", "time each step adds"});
 }
 
+/// When each resource works for one sample: lanes, and what happens on them. A schedule of more
+/// events than a plot can show is cut at its end, which the attribute `events` tells.
+void write_schedule(core::H5File& file, std::string const& group,
+                    std::vector<Event> const& events) {
+  constexpr std::size_t most = 20'000;
+  auto const path = group + "/schedule";
+  file.attribute(path, "events", static_cast<std::int64_t>(events.size()));
+  std::map<std::tuple<std::size_t, Resource, std::int64_t>, std::int64_t> lanes;
+  for (auto const& event : events) lanes.insert({{event.stage, event.resource, event.server}, 0});
+  std::int64_t next = 0;
+  for (auto& [key, lane] : lanes) lane = next++;
+  std::vector<std::string> names(lanes.size()), resources(lanes.size());
+  std::vector<std::int64_t> servers(lanes.size()), lane_of, vectors;
+  std::vector<double> begins, ends;
+  for (auto const& event : events) {
+    auto const lane = lanes.at({event.stage, event.resource, event.server});
+    auto const place = static_cast<std::size_t>(lane);
+    if (names[place].empty()) names[place] = event.name;
+    resources[place] = to_string(event.resource);
+    servers[place] = event.server;
+    if (lane_of.size() == most) continue;
+    lane_of.push_back(lane);
+    vectors.push_back(event.vectors);
+    begins.push_back(event.begin);
+    ends.push_back(event.end);
+  }
+  if (events.empty()) return;
+  file.write_strings(path + "/lane_name", names, "node whose resource it is");
+  file.write_strings(path + "/lane_resource", resources, "what works there");
+  file.write(path + "/lane_copy", servers, {"1", "replica of the layer"});
+  file.write(path + "/lane", lane_of, {"1", "lane of each event"});
+  file.write(path + "/vectors", vectors, {"1", "vectors an event stands for"});
+  file.write(path + "/begin", begins, {"s", "after the first input, one sample alone"});
+  file.write(path + "/end", ends, {"s", "after the first input, one sample alone"});
+}
+
 void write_amortisation(core::Record& record, std::string const& group,
                         Amortisation const& amortisation) {
   auto const path = group + "/amortisation";
@@ -181,6 +219,7 @@ void write(core::Record& record, std::vector<Estimate> const& estimates) {
     write_map(record, group, estimate);
     write_layers(record.file(), group, estimate.tiles.layers);
     write_nodes(record.file(), group, estimate);
+    write_schedule(record.file(), group, estimate.schedule);
     write_terms(record.file(), group, estimate.terms);
     write_amortisation(record, group, estimate.amortisation);
     std::vector<std::int64_t> batches;

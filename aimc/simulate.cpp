@@ -2,6 +2,8 @@
 #include "aimc/pipeline.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <queue>
 #include <tuple>
 
@@ -19,9 +21,9 @@ struct Task {
 
 /// When the queues of one stage are free, replica by replica.
 struct Queues {
-  std::vector<double> links, tiles, columns;
+  std::vector<double> links, tiles, converters, columns;
   explicit Queues(std::size_t servers)
-      : links(servers, 0.0), tiles(servers, 0.0), columns(servers, 0.0) {}
+      : links(servers, 0.0), tiles(servers, 0.0), converters(servers, 0.0), columns(servers, 0.0) {}
 };
 
 class Simulator {
@@ -92,6 +94,7 @@ class Simulator {
     } else if (stage.handling == Handling::array) {
       pass(task, Resource::links, out, stage.link_seconds, queues.links[0]);
       pass(task, Resource::tiles, out, stage.tile_seconds, queues.tiles[0]);
+      pass(task, Resource::adc, out, stage.held_seconds, queues.converters[0]);
       pass(task, Resource::columns, out, stage.column_seconds, queues.columns[0]);
     } else if (stage.handling == Handling::source) {
       pass(task, Resource::host_link, out, stage.host_seconds, host_in_);
@@ -132,8 +135,7 @@ class Simulator {
     auto const place = stage.tiles_of.value_or(task.stage);
     auto add = [&](double begin, double end, std::int64_t vectors) {
       begin = std::max(begin, before);  // rounding must not make a server do two things at once
-      result_.events.push_back(
-          {stage.name, resource, place, task.sample, server, vectors, begin, end});
+      keep_now({stage.name, resource, place, task.sample, server, vectors, begin, end}, stage);
       before = end;
     };
     for (auto const& run : out.runs()) {
@@ -145,11 +147,51 @@ class Simulator {
     }
   }
 
+  /// When the DACs and converters of a tile work while it does: first and last of each product. Of
+  /// a run, from its first product's to its last one's.
+  void note_converters(Event const& tile, Stage const& stage) {
+    if (tile.resource != Resource::tiles) return;
+    auto const others = stage.tile_seconds;
+    auto add = [&](Resource resource, double begin, double end) {
+      auto event = tile;
+      event.resource = resource;
+      event.begin = begin;
+      event.end = end;
+      result_.events.push_back(std::move(event));
+    };
+    if (stage.dac_seconds > 0)
+      add(Resource::dac, tile.begin, tile.end - others + stage.dac_seconds);
+    if (stage.adc_seconds > 0)
+      add(Resource::adc, tile.begin + others - stage.adc_seconds, tile.end);
+  }
+
+  /// What a replica's resources have been doing since they last rested.
+  using Busy = std::vector<std::array<std::optional<Event>, resource_count>>;
+
+  void keep_now(Event const& event, Stage const& stage) {
+    note_converters(event, stage);
+    result_.events.push_back(event);
+  }
+
+  /// Vectors that follow each other without a rest are one event, where runs are asked for.
+  void keep(std::optional<Event>& open, Event const& event, Stage const& stage) {
+    constexpr double rounding = 1e-12;
+    if (keep_ == Keep::vectors) return keep_now(event, stage);
+    if (open && event.begin <= open->end * (1 + rounding)) {
+      open->end = event.end;
+      ++open->vectors;
+      return;
+    }
+    if (open) keep_now(*open, stage);
+    open = event;
+  }
+
   /// Replicas take turns: vector by vector, for each has queues of its own.
   Stream through_replicas(Task const& task, Stage const& stage, Stream const& in) {
     auto const place = stage.tiles_of.value_or(task.stage);
     auto& queues = queues_[place];
     Stream out;
+    Busy busy(static_cast<std::size_t>(stage.servers));
     std::int64_t k = 0;
     for (auto const& run : in.runs())
       for (std::int64_t i = 0; i < run.count; ++i, ++k) {
@@ -159,16 +201,23 @@ class Simulator {
           if (seconds == 0) return;
           auto const begin = std::max(time, free);
           time = free = begin + seconds;
-          if (keep_ != Keep::nothing)
-            result_.events.push_back({stage.name, resource, place, task.sample,
-                                      static_cast<std::int64_t>(replica), 1, begin, time});
+          if (keep_ == Keep::nothing) return;
+          Event const event{
+              stage.name, resource, place, task.sample, static_cast<std::int64_t>(replica),
+              1,          begin,    time};
+          keep(busy[replica][static_cast<std::size_t>(resource)], event, stage);
         };
         queue(Resource::links, stage.link_seconds, queues.links[replica]);
         queue(Resource::tiles, stage.tile_seconds, queues.tiles[replica]);
+        queue(Resource::adc, stage.held_seconds, queues.converters[replica]);
         queue(Resource::columns, stage.column_seconds, queues.columns[replica]);
         out.push(time, 0, 1);
       }
-    note_taken(task, out, stage.link_seconds + stage.tile_seconds + stage.column_seconds);
+    note_taken(task, out,
+               stage.link_seconds + stage.tile_seconds + stage.held_seconds + stage.column_seconds);
+    for (auto const& replica : busy)
+      for (auto const& event : replica)
+        if (event) keep_now(*event, stage);
     return out;
   }
 

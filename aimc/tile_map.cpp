@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace crossjoule::aimc {
 namespace {
@@ -190,7 +191,9 @@ LayerMap const* TileMap::layer_of(models::NodeId node) const {
 }
 
 TileMap place(std::vector<Product> const& products, Chip const& chip, MapOptions const& options) {
-  TileMap result{chip.tile_rows, chip.tile_columns, chip.tiles, {}, 0, 1, 1};
+  TileMap result{chip.tile_rows, chip.tile_columns, chip.tiles, {}, 0, 1, 1, 0};
+  if (chip.design.has(Knob::tiles_per_adc))
+    result.tiles_per_adc = std::llround(chip.design[Knob::tiles_per_adc]);
   for (auto const& product : products) {
     auto const first =
         std::find_if(result.layers.begin(), result.layers.end(), [&](LayerMap const& layer) {

@@ -57,11 +57,16 @@ enum class Replication { none, search };
 /// What happens to weights beyond the tile budget.
 enum class Overflow { refuse, reprogram };
 
+/// Operations that no array and no column's unit does: the chip's digital unit takes them, or a
+/// network that has one is refused.
+enum class Unheld { digital_unit, refuse };
+
 struct MapOptions {
   ComplexForm complex = ComplexForm::real_pairs;
   Packing packing = Packing::one_copy;
   Replication replication = Replication::none;
   Overflow overflow = Overflow::refuse;
+  Unheld unheld = Unheld::digital_unit;
   std::int64_t chips = 0;  ///< tile budget in chips; 0: as many as it takes
 };
 
@@ -73,6 +78,9 @@ struct TileMap {
   std::int64_t depth = 0;                ///< products on the longest path from input to output
   std::int64_t samples_per_product = 1;  ///< packed copies: samples that share every product
   std::int64_t rounds = 1;               ///< programmings of the chip per batch
+  /// Tiles of a layer that take turns on a group of converters, their outputs held meanwhile; 0: a
+  /// tile has converters of its own and waits for them.
+  std::int64_t tiles_per_adc = 0;
 
   /// Tiles that exist, replicas included: those of the largest round.
   std::int64_t tiles() const;

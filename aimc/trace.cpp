@@ -10,9 +10,9 @@ namespace crossjoule::aimc {
 
 std::string chrome_trace(std::vector<Event> const& events, std::string const& title) {
   constexpr double us = 1e6;
-  constexpr std::size_t lanes_per_stage = 1024, resources = 8;
+  constexpr std::size_t lanes_per_stage = 2048, resources = 16;
   auto lane = [](Event const& event) {
-    // links, tiles and columns of a replica, and of anything else the resource itself
+    // links, tiles, converters and columns of a replica, and of anything else the resource itself
     return event.stage * lanes_per_stage +
            resources * static_cast<std::size_t>(event.server % 127) +
            static_cast<std::size_t>(event.resource);

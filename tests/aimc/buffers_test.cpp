@@ -44,12 +44,12 @@ Stage array(std::vector<std::size_t> inputs, std::int64_t vectors, double link, 
 /// shared unit.
 double plain_latency(Pipeline const& pipeline, std::int64_t samples) {
   struct Free {
-    std::vector<double> link, tile, column;
+    std::vector<double> link, tile, converter, column;
   };
   std::vector<Free> free;
   for (auto const& stage : pipeline.stages) {
     std::vector<double> const idle(static_cast<std::size_t>(stage.servers), 0.0);
-    free.push_back({idle, idle, idle});
+    free.push_back({idle, idle, idle, idle});
   }
   double host = 0, last = 0;
   for (std::int64_t n = 0; n < samples; ++n) {
@@ -71,6 +71,7 @@ double plain_latency(Pipeline const& pipeline, std::int64_t samples) {
         auto const r = static_cast<std::size_t>(k % stage.servers);
         time = free[s].link[r] = std::max(time, free[s].link[r]) + stage.link_seconds;
         time = free[s].tile[r] = std::max(time, free[s].tile[r]) + stage.tile_seconds;
+        time = free[s].converter[r] = std::max(time, free[s].converter[r]) + stage.held_seconds;
         time = free[s].column[r] = std::max(time, free[s].column[r]) + stage.column_seconds;
         out[s].push_back(time);
       }
@@ -92,6 +93,7 @@ TEST(Schedule, IsThatOfTheDefinitionOnRandomNetworks) {
       if (layer > 0 && pick(1) == 0) inputs.push_back(static_cast<std::size_t>(pick(layer - 1)));
       pipeline.stages.push_back(
           array(inputs, 1 + pick(17), pick(3), pick(5), pick(4), 1 + (pick(2) == 0 ? pick(4) : 0)));
+      if (round % 2 == 1) pipeline.stages.back().held_seconds = pick(6);
     }
     auto const samples = 1 + pick(6);
     EXPECT_NEAR(simulate(pipeline, samples).latency(), plain_latency(pipeline, samples),

@@ -166,7 +166,8 @@ TEST(QuantumStates, AReadThatIsNotFullCostsAWholeOne) {
         << "a batch of one";
   EXPECT_NEAR(packed.at_rate->boundaries[0].latency.value.value, product + 7 / 4e7, 1e-15)
       << "the first of eight waits for the last";
-  EXPECT_NEAR(packed.at_rate->boundaries[0].joules_per_sample().value.value / (joules / 8), 1, 1e-9);
+  EXPECT_NEAR(packed.at_rate->boundaries[0].joules_per_sample().value.value / (joules / 8), 1,
+              1e-9);
 }
 
 }  // namespace
