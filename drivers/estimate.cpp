@@ -99,6 +99,11 @@ aimc::MapOptions take_mapping(core::Config table) {
           "passes",
           {"real-pairs", "two-passes"}) == "two-passes")
     options.complex = aimc::ComplexForm::two_passes;
+  if (table.take_choice("unheld", "digital-unit",
+                        "operations that no array and no column does (transforms, "
+                        "normalisations): the chip's digital unit takes them, or they are refused",
+                        {"digital-unit", "refuse"}) == "refuse")
+    options.unheld = aimc::Unheld::refuse;
   return options;
 }
 
@@ -158,24 +163,12 @@ std::string trace_of(models::Graph const& graph, Line const& line, aimc::Terms c
                      aimc::Workload const& workload) {
   constexpr double most_events = 2e5;
   aimc::Case const at(graph, line.chip, line.chip.mode(line.mode), assumed, workload);
-  std::vector<aimc::Event> events;
-  double begin = 0;
-  for (auto const& pipeline : at.pipelines_at({}, core::Boundary::system)) {
-    if (pipeline.program_seconds > 0)
-      events.push_back(
-          {"write", aimc::Resource::program, 0, 0, 0, 1, begin, begin + pipeline.program_seconds});
-    begin += pipeline.program_seconds;
-    double vectors = 0;
+  auto const pipelines = at.pipelines_at({}, core::Boundary::system);
+  double vectors = 0;
+  for (auto const& pipeline : pipelines)
     for (auto const& stage : pipeline.stages) vectors += 2 * static_cast<double>(stage.vectors);
-    auto run = aimc::simulate(pipeline, 1,
-                              vectors <= most_events ? aimc::Keep::vectors : aimc::Keep::runs);
-    for (auto& event : run.events) {
-      event.begin += begin;
-      event.end += begin;
-      events.push_back(std::move(event));
-    }
-    begin += run.latency();
-  }
+  auto const events =
+      aimc::schedule(pipelines, vectors <= most_events ? aimc::Keep::vectors : aimc::Keep::runs);
   return aimc::chrome_trace(events, line.chip.name + " " + line.mode);
 }
 
@@ -229,10 +222,12 @@ core::ExitCode estimate(Call& call, core::Comm const& comm) {
     fmt::print("{}\n", estimate_json(identity, models::cost(graph), estimates)
                            .set("what_if", what_if_json(answers))
                            .set("crossover", crossover_json(crossing))
+                           .set("absent", absent_json(estimates, !crossing.empty()))
                            .dump());
   else
-    fmt::print("{}{}{}", estimate_text(identity, models::cost(graph), estimates),
-               crossover_text(crossing), what_if_text(answers));
+    fmt::print("{}{}{}{}", estimate_text(identity, models::cost(graph), estimates),
+               crossover_text(crossing), what_if_text(answers),
+               absent_text(estimates, !crossing.empty()));
   core::log("estimated in {:.2f} ms, see {}", elapsed.value * 1e3, output.string());
   return core::ExitCode::ok;
 }

@@ -109,14 +109,15 @@ std::string partial(core::Quantity<U> const& figure, std::string const& missing)
 void energy_row(core::Table& table, Estimate const& each, std::string const& how,
                 aimc::Boundaries const& lines) {
   std::vector<std::string> row = {each.chip, each.mode, how,
-                                  partial(lines[2].latency, lines[2].missing)};
+                                  partial(lines[2].latency, lines[2].missing),
+                                  core::si(1 / lines[2].seconds_per_sample.value.value, "Hz")};
   for (auto const& line : lines) row.push_back(partial(line.joules_per_sample(), line.missing));
   table.row(row);
 }
 
 std::string energy_table(std::vector<Estimate> const& estimates) {
-  core::Table table(
-      {"chip", "mode", "batch", "latency, system", "energy/sample, device", "chip", "system"});
+  core::Table table({"chip", "mode", "batch", "latency, system", "samples/s",
+                     "energy/sample, device", "chip", "system"});
   for (auto const& each : estimates)
     for (auto const& batch : each.batches)
       energy_row(table, each, fmt::format("{}", batch.batch), batch.boundaries);
@@ -263,6 +264,7 @@ std::string estimate_text(core::NetworkIdentity const& network, models::Cost con
       percent(analog_share(cost)), amdahl_limit(cost), estimates.front().work.link_bytes,
       estimates.front().work.host_bytes);
   text += map_table(estimates);
+  for (auto const& each : estimates) text += overflow_text(each);
   text += fmt::format("\nLayers on {}\n", estimates.front().chip) + layer_table(estimates.front());
   text += "stays digital: " + digital_operations(estimates.front());
   text += "\nLatency and programming\n" + path_table(estimates);

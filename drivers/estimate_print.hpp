@@ -18,10 +18,23 @@ double amdahl_limit(models::Cost const& cost);
 /// Is a sample at the fixed rate out within the latency it is given (always, where none is)?
 bool within_budget(aimc::Estimate const& estimate);
 
+/// A figure that is not there.
+struct Absent {
+  std::string figure, reason;
+};
+/// Weights beyond the budget that take turns on the tiles, and what writing them takes per batch.
+std::string overflow_text(aimc::Estimate const& estimate);
+
 /// The tables of `crossjoule estimate`: the map and pipeline, energy by boundary, the fixed rate,
 /// and what is missing or assumed.
 std::string estimate_text(core::NetworkIdentity const& network, models::Cost const& cost,
                           std::vector<aimc::Estimate> const& estimates);
+
+/// What a what-if study prints and this estimate has no figure for, each with the reason and the
+/// way to it: absent is said, not left out.
+std::vector<Absent> absences(std::vector<aimc::Estimate> const& estimates, bool has_crossover);
+std::string absent_text(std::vector<aimc::Estimate> const& estimates, bool has_crossover);
+Json absent_json(std::vector<aimc::Estimate> const& estimates, bool has_crossover);
 
 /// The same as one JSON document, with every part of every boundary.
 Json estimate_json(core::NetworkIdentity const& network, models::Cost const& cost,

@@ -122,6 +122,15 @@ Json drawn_json(aimc::DrawnBatch const& batch) {
   return Json::object().set("batch", batch.batch).set("boundaries", lines);
 }
 
+/// A chip without the design value or the read mode is an error, not a grid of refused points.
+void require(SweepAxis const& axis, aimc::Chip const& chip) {
+  for (auto const& mode : axis.modes) chip.mode(mode);
+  if (axis.what != SweepAxis::What::knob) return;
+  VALIDATE(chip.design.has(axis.name),
+           "sweep.{} cannot be varied on chip {} (it has {}) sweep what it has", axis.name,
+           chip.name, chip.design.names().empty() ? "no design values" : chip.design.names());
+}
+
 void write_sweep(core::H5File& file, std::string const& group, WhatIfAnswers const& each) {
   for (std::size_t k = 0; k < each.axes.size(); ++k) {
     std::vector<double> values;
@@ -180,8 +189,9 @@ WhatIf take_what_if(core::Config& config) {
     wanted.axes.push_back(std::move(axis));
   }
   auto numbers = [&](char const* key, SweepAxis::What what, char const* name, char const* comment) {
-    auto const list = table.take(key, std::vector<double>{}, comment, {1, 1e12});
-    if (!list.empty()) wanted.axes.push_back({what, name, list, {}});
+    auto const list = table.take(key, std::vector<std::int64_t>{}, comment, {1, 1'000'000'000'000});
+    if (!list.empty())
+      wanted.axes.push_back({what, name, std::vector<double>(list.begin(), list.end()), {}});
   };
   numbers("chips", SweepAxis::What::chips, "chips", "tile budgets in chips");
   numbers("replicas", SweepAxis::What::replicas, "replicas",
@@ -204,11 +214,7 @@ WhatIfAnswers answer(WhatIf const& wanted, models::Graph const& graph, aimc::Chi
   answers.mode = mode;
   if (!wanted.axes.empty()) {
     answers.axes = wanted.axes;
-    for (auto const& axis : wanted.axes)
-      if (axis.what == SweepAxis::What::knob)
-        VALIDATE(chip.design.names().find(axis.name) != std::string::npos,
-                 "sweep.{} cannot be varied on chip {} (it has {}) sweep what it has", axis.name,
-                 chip.name, chip.design.names().empty() ? "no design values" : chip.design.names());
+    for (auto const& axis : wanted.axes) require(axis, chip);
     answers.points =
         aimc::sweep(graph, chip, mode, assumed, workload, wanted.axes, wanted.most_points, comm);
   }
