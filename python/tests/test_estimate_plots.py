@@ -10,7 +10,13 @@ import page
 import pytest
 
 import crossjoule
-from crossjoule.report import analog, chapter, estimate_roofline, estimate_what_if
+from crossjoule.report import (
+    analog,
+    chapter,
+    estimate_roofline,
+    estimate_timeline,
+    estimate_what_if,
+)
 from crossjoule.report.main import main
 
 BINARY = os.environ.get("CROSSJOULE_BIN")
@@ -53,6 +59,38 @@ def test_roofline_is_that_of_the_record(estimate):
         told_batch = next(each for each in told["batches"] if each["batch"] == batch)
         assert value == pytest.approx(ops * batch / told_batch["boundaries"][2]["latency"]["value"])
     assert roof["slopes"] == [("links", pytest.approx(ops / told["link_bytes"]), told["tiles"] * 1e9)]
+
+
+def test_lanes_are_the_schedule_and_frame_the_critical_path(estimate):
+    path, document = estimate
+    told = document["estimates"][0]
+    (found,) = chapter.gather([crossjoule.open_record(path)])
+    one = analog.estimates(found)[0]
+    lanes = estimate_timeline.lanes(one)
+    latency = told["batches"][0]["boundaries"][2]["latency"]["value"]
+    assert max(end for lane in lanes for _, end in lane.busy) == pytest.approx(latency)
+    assert {"links", "tiles", "adc"} <= {lane.resource for lane in lanes}
+    framed = sorted(each for lane in lanes for each in lane.critical)
+    assert sum(end - begin for begin, end in framed) == pytest.approx(latency)
+    assert framed[0][0] == 0 and framed[-1][1] == pytest.approx(latency)
+    layers = len(told["layers"])
+    tiles = [lane for lane in lanes if lane.resource == "tiles"]
+    assert len(tiles) == layers
+    for lane in tiles:  # one vector a layer: busy for one product
+        assert lane.seconds() == pytest.approx(told["product"]["value"])
+        converters = next(
+            other for other in lanes if other.resource == "adc" and other.name == lane.name
+        )
+        assert converters.busy[0][0] > lane.busy[0][0]
+        assert converters.busy[0][1] == pytest.approx(lane.busy[0][1])
+
+
+def test_many_lanes_become_one_for_each_kind():
+    lane = estimate_timeline.Lane
+    many = [lane(f"layer{k}", "tiles", [(k, k + 2)], [(k, k + 1)]) for k in range(50)]
+    (one,) = estimate_timeline.merged(many)
+    assert one.seconds() == 51 and len(one.critical) == 50
+    assert estimate_timeline.merged(many[:3]) == many[:3]
 
 
 def test_tornado_and_sweep_are_those_of_the_record(estimate):
@@ -104,5 +142,5 @@ def test_the_page_shows_them(estimate, tmp_path):
     output = tmp_path / "report.html"
     assert main([str(path), "-o", str(output)]) == 0
     text = output.read_text(encoding="utf-8")
-    wanted = ("plot-analog", "plot-analog-roofline", "plot-tornado-0", "plot-sweep-1")
+    wanted = ("plot-analog", "plot-analog-timeline", "plot-analog-roofline", "plot-tornado-0", "plot-sweep-1")
     assert page.faults(text, sections=("analog",), plots=wanted) == []
