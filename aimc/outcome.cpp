@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "aimc/outcome.hpp"
 
+#include "aimc/latencies.hpp"
 #include "core/error.hpp"
 
 #include <algorithm>
@@ -28,31 +29,6 @@ Figure static_power_of(Chip const& chip, ReadMode const& mode) {
   figure.high = tile_figures(chip, mode, {Pick::At::high}).static_watts;
   return figure;
 }
-
-/// Latencies of all pipelines of a batch, one after another.
-struct Latencies {
-  std::vector<Pipeline> pipelines;
-  std::vector<BatchLatency> of;
-  double operator()(std::int64_t turns) const {
-    double total = 0;
-    for (auto const& each : of) total += each(turns);
-    return total;
-  }
-  /// One turn that holds only `share` of the samples it has room for: products take their time all
-  /// the same, what is moved or done for each sample alone falls.
-  double in_part(double share) const {
-    double total = 0;
-    for (auto pipeline : pipelines) {
-      for (auto& stage : pipeline.stages) {
-        stage.link_seconds *= share;
-        stage.host_seconds *= share;
-        stage.shared_seconds *= share;
-      }
-      total += pipeline.program_seconds + simulate(pipeline, 1).latency();
-    }
-    return total;
-  }
-};
 
 }  // namespace
 
@@ -238,11 +214,19 @@ Outcome Case::at(Pick const& pick) const {
   result.product = numbers.tile.seconds;
   std::array<Latencies, 3> latencies;
   bool const has_host_link = !std::isnan(numbers[Term::host_link_bytes_per_second]);
-  for (std::size_t k = 0; k < (has_host_link ? 3 : 2); ++k)
-    for (auto const& pipeline : latencies[k].pipelines = pipelines_at(pick, all_boundaries[k])) {
-      if (k < 2) (k == 0 ? result.interval_device : result.interval) += interval(pipeline);
-      latencies[k].of.emplace_back(pipeline, largest);
+  for (std::size_t k = 0; k < (has_host_link ? 3 : 2); ++k) {
+    auto& here = latencies[k];
+    here.pipelines = pipelines_at(pick, all_boundaries[k]);
+    if (k == 1 && tiles_alone(here.pipelines)) {
+      here.of = latencies[0].of;
+      result.interval = result.interval_device;
+      continue;
     }
+    for (auto const& pipeline : here.pipelines) {
+      if (k < 2) (k == 0 ? result.interval_device : result.interval) += interval(pipeline);
+      here.of.emplace_back(pipeline, largest);
+    }
+  }
   auto const copies = workload_.copies, together = tiles_.samples_per_product;
   result.fill = latencies[1](1) - result.interval;
   result.interval_device /= static_cast<double>(copies * together);
