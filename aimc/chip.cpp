@@ -98,6 +98,10 @@ void take_tile(core::Config tile, Chip& chip) {
     chip.input_bits = take_count(tile, "input_bits", "bit", chip.sources);
   if (!chip.design.has(Knob::output_bits))
     chip.output_bits = take_count(tile, "output_bits", "bit", chip.sources);
+  constexpr std::int64_t widest = 64;  // of a word that is moved between tiles
+  VALIDATE(chip.input_bits <= widest && chip.output_bits <= widest,
+           "inputs of {} bit and outputs of {} bit (at most {} each) correct them [{}]",
+           chip.input_bits, chip.output_bits, widest, file);
   size_tiles(chip);
 }
 

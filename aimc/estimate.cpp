@@ -152,6 +152,8 @@ Estimate estimate(models::Graph const& graph, Chip const& chip, ReadMode const& 
   result.mode = mode.label();
   result.precision = chip.precision();
   result.note = mode.note;
+  result.calibrated_on = mode.calibrated_on;
+  result.predicts_blind = mode.predicts_blind;
   result.design = chip.design.text();
   result.standing = mode.standing;
   result.node_nm = chip.node_nm;

@@ -139,6 +139,7 @@ struct IsoNode {
 /// A network on a chip in one read mode. Every figure is modelled or assumed, none is measured.
 struct Estimate {
   std::string chip, mode, precision, note, design;
+  std::string calibrated_on, predicts_blind;  ///< which published figures, as the chip's file says
   Standing standing = Standing::sustained;
   double node_nm = 0;
   TileMap tiles;

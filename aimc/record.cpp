@@ -34,6 +34,8 @@ void write_map(core::Record& record, std::string const& group, Estimate const& e
   file.attribute(group, "standing", to_string(estimate.standing));
   file.attribute(group, "precision", estimate.precision);
   file.attribute(group, "note", estimate.note);
+  file.attribute(group, "calibrated_on", estimate.calibrated_on);
+  file.attribute(group, "predicts_blind", estimate.predicts_blind);
   file.attribute(group, "tiles", estimate.tiles.tiles());
   file.attribute(group, "chips", estimate.tiles.chips(1));
   file.attribute(group, "weights", estimate.tiles.weights());

@@ -4,19 +4,23 @@
 #include "aimc/pipeline.hpp"
 
 #include <fmt/format.h>
+#include <map>
 #include <set>
+#include <tuple>
 
 namespace crossjoule::aimc {
 
 std::string chrome_trace(std::vector<Event> const& events, std::string const& title) {
   constexpr double us = 1e6;
-  constexpr std::size_t lanes_per_stage = 2048, resources = 16;
-  auto lane = [](Event const& event) {
-    // links, tiles, converters and columns of a replica, and of anything else the resource itself
-    return event.stage * lanes_per_stage +
-           resources * static_cast<std::size_t>(event.server % 127) +
-           static_cast<std::size_t>(event.resource);
+  // a lane for what cannot do two things at once: a viewer nests events that overlap
+  std::map<std::tuple<std::size_t, Resource, std::int64_t>, std::size_t> lanes;
+  auto const key = [](Event const& event) {
+    return std::tuple(event.stage, event.resource, event.server);
   };
+  for (auto const& event : events) lanes.insert({key(event), 0});
+  std::size_t next = 1;
+  for (auto& [place, number] : lanes) number = next++;
+  auto const lane = [&](Event const& event) { return lanes.at(key(event)); };
   // names hold letters, digits, '_', '.', '-' alone, so that nothing needs escaping
   std::string text = "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n";
   text += fmt::format(

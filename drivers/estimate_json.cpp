@@ -157,6 +157,8 @@ Json one_json(Estimate const& each) {
                   .set("standing", aimc::to_string(each.standing))
                   .set("precision", each.precision)
                   .set("note", each.note)
+                  .set("calibrated_on", each.calibrated_on)
+                  .set("predicts_blind", each.predicts_blind)
                   .set("tiles", each.tiles.tiles())
                   .set("chips", each.tiles.chips(1))
                   .set("weights", each.tiles.weights())

@@ -205,6 +205,17 @@ TEST(Links, APortAddsItsTimeToEveryLayer) {
   EXPECT_NEAR(latency(host, 2) - latency(without, 2), (76 + 2 * 13) * 1e-8, 1e-18);
 }
 
+/// However many replicas: two things at one time never stand on one lane of a viewer.
+TEST(Trace, EveryReplicaHasALaneOfItsOwn) {
+  Pipeline const pipeline{{source(600), array({0}, 600, 1, 5, 2, 300)}};
+  auto const text = chrome_trace(simulate(pipeline, 1, Keep::vectors).events, "many");
+  std::size_t lanes = 0;
+  for (auto at = text.find("thread_name"); at != std::string::npos;
+       at = text.find("thread_name", at + 1))
+    ++lanes;
+  EXPECT_EQ(lanes, 3 * 300u);
+}
+
 TEST(Trace, RunsStandForTheVectorsOfAll) {
   Pipeline const pipeline{{source(50), array({0}, 50, 1, 5, 2), array({1}, 25, 0, 3, 1)}};
   auto count = [](Simulation const& run) {

@@ -129,6 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
                          "kind = \"guessed\"\ncitation = \"A: table 2\"", "guessed"},
                     Bend{"value = 512", "value = 0", "rows"},
                     Bend{"value = 512", "value = 2.5", "value"},
+                    Bend{"input_bits = { value = 8", "input_bits = { value = 65", "at most 64"},
                     Bend{"default_mode = \"normal\"", "default_mode = \"fast\"", "default_mode"},
                     Bend{"[sources.A]\ntext = \"A. Author, Journal (2030)\"", "", "sources"},
                     Bend{"name = \"made-up\"", "", "no name"},
