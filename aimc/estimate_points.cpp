@@ -12,6 +12,8 @@ core::Point point_of(Estimate const& estimate, BoundaryEstimate const& line) {
   core::Point point;
   point.platform = estimate.chip;
   point.mode = estimate.mode;
+  if (estimate.tiles.samples_per_product > 1)  // another line than that of one copy
+    point.mode += fmt::format(", {} packed", estimate.tiles.samples_per_product);
   point.device = "analog";
   point.precision = estimate.precision;
   point.boundary = line.boundary;

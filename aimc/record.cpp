@@ -42,6 +42,7 @@ void write_map(core::Record& record, std::string const& group, Estimate const& e
   file.attribute(group, "utilisation", estimate.tiles.utilisation());
   file.attribute(group, "distinct_weights", estimate.tiles.distinct_weights());
   file.attribute(group, "samples_per_product", estimate.tiles.samples_per_product);
+  file.attribute(group, "samples_that_fit", estimate.tiles.samples_that_fit);
   file.attribute(group, "rounds", estimate.tiles.rounds);
   file.attribute(group, "design", estimate.design);
   file.attribute(group, "node_nm", estimate.node_nm);

@@ -107,7 +107,8 @@ void divide_into_rounds(TileMap& tiles, std::int64_t budget) {
 }
 
 void fit(TileMap& tiles, Chip const& chip, MapOptions const& options) {
-  if (options.packing == Packing::packed) tiles.samples_per_product = packed_samples(tiles);
+  tiles.samples_that_fit = packed_samples(tiles);
+  if (options.packing == Packing::packed) tiles.samples_per_product = tiles.samples_that_fit;
   if (options.chips == 0) {
     VALIDATE(options.replication == Replication::none,
              "replicas are to be searched without a tile budget (there would be no end) give "
@@ -191,7 +192,10 @@ LayerMap const* TileMap::layer_of(models::NodeId node) const {
 }
 
 TileMap place(std::vector<Product> const& products, Chip const& chip, MapOptions const& options) {
-  TileMap result{chip.tile_rows, chip.tile_columns, chip.tiles, {}, 0, 1, 1, 0};
+  TileMap result;
+  result.tile_rows = chip.tile_rows;
+  result.tile_columns = chip.tile_columns;
+  result.tiles_per_chip = chip.tiles;
   if (chip.design.has(Knob::tiles_per_adc))
     result.tiles_per_adc = std::llround(chip.design[Knob::tiles_per_adc]);
   for (auto const& product : products) {

@@ -77,6 +77,7 @@ struct TileMap {
   std::vector<LayerMap> layers;          ///< in topological order
   std::int64_t depth = 0;                ///< products on the longest path from input to output
   std::int64_t samples_per_product = 1;  ///< packed copies: samples that share every product
+  std::int64_t samples_that_fit = 1;     ///< copies that packing would put on the diagonals
   std::int64_t rounds = 1;               ///< programmings of the chip per batch
   /// Tiles of a layer that take turns on a group of converters, their outputs held meanwhile; 0: a
   /// tile has converters of its own and waits for them.

@@ -165,6 +165,7 @@ Json one_json(Estimate const& each) {
                   .set("utilisation", each.tiles.utilisation())
                   .set("distinct_weights", each.tiles.distinct_weights())
                   .set("samples_per_product", each.tiles.samples_per_product)
+                  .set("samples_that_fit", each.tiles.samples_that_fit)
                   .set("rounds", each.tiles.rounds)
                   .set("design", each.design)
                   .set("depth", each.tiles.depth)

@@ -264,7 +264,7 @@ std::string estimate_text(core::NetworkIdentity const& network, models::Cost con
       percent(analog_share(cost)), amdahl_limit(cost), estimates.front().work.link_bytes,
       estimates.front().work.host_bytes);
   text += map_table(estimates);
-  for (auto const& each : estimates) text += overflow_text(each);
+  for (auto const& each : estimates) text += packing_text(each) + overflow_text(each);
   text += fmt::format("\nLayers on {}\n", estimates.front().chip) + layer_table(estimates.front());
   text += "stays digital: " + digital_operations(estimates.front());
   text += "\nLatency and programming\n" + path_table(estimates);

@@ -22,6 +22,9 @@ bool within_budget(aimc::Estimate const& estimate);
 struct Absent {
   std::string figure, reason;
 };
+/// What packing copies of a small network on the diagonals of its tiles gives, or would give: the
+/// products of the largest batch, one copy and packed; nothing where one copy alone fits.
+std::string packing_text(aimc::Estimate const& estimate);
 /// Weights beyond the budget that take turns on the tiles, and what writing them takes per batch.
 std::string overflow_text(aimc::Estimate const& estimate);
 

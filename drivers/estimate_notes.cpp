@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What `crossjoule estimate` has no figure for, said by name.
+// What `crossjoule estimate` says beside its tables: packing, weights that take turns, what is
+// absent.
 #include "drivers/estimate_print.hpp"
 
 #include "core/table.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace crossjoule::drivers {
 
@@ -18,6 +20,19 @@ std::string overflow_text(aimc::Estimate const& estimate) {
       estimate.chip, estimate.mode, tiles.tiles(), tiles.weights(), tiles.rounds,
       core::with_interval(estimate.amortisation.writing),
       core::with_interval(estimate.amortisation.programming));
+}
+
+std::string packing_text(aimc::Estimate const& estimate) {
+  auto const copies = estimate.tiles.samples_that_fit;
+  if (copies == 1) return "";
+  std::int64_t batch = 1;
+  for (auto const& each : estimate.batches) batch = std::max(batch, each.batch);
+  bool const is_packed = estimate.tiles.samples_per_product > 1;
+  return fmt::format(
+      "{} {}: a batch of {} takes {} turns as one copy and {} packed, {} copies down the diagonal; "
+      "figures are those of {}\n",
+      estimate.chip, estimate.mode, batch, batch, (batch + copies - 1) / copies, copies,
+      is_packed ? "packed" : "one copy (mapping.packing)");
 }
 
 std::vector<Absent> absences(std::vector<aimc::Estimate> const& estimates, bool has_crossover) {
