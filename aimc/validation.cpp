@@ -2,7 +2,6 @@
 #include "aimc/validation.hpp"
 
 #include "aimc/presets.hpp"
-#include "aimc/tile_map.hpp"
 #include "core/error.hpp"
 
 #include <algorithm>
@@ -42,7 +41,7 @@ struct Context {
       first += 1;
       most = std::max(most, static_cast<double>(layer.busy_vectors()));
     }
-    return (static_cast<double>(batch) * most + first - 1) * tile.seconds;
+    return (turns() * most + first - 1) * tile.seconds;
   }
   double grouped_latency() const {
     double vectors = 0;
@@ -53,16 +52,22 @@ struct Context {
         most = std::max(most, layer->busy_vectors());
       vectors += static_cast<double>(most);
     }
-    return static_cast<double>(batch) * vectors * tile.seconds;
+    return turns() * vectors * tile.seconds;
   }
-  double ops() const {
-    if (network->ops > 0) return network->ops;
-    double macs = 0;
+  /// Packed samples take one together.
+  double turns() const { return static_cast<double>(tiles->turns(batch)); }
+  /// Products of tiles for the whole batch.
+  double reads() const {
+    return tiles->tile_products() * static_cast<double>(tiles->samples_per_product) * turns();
+  }
+  double macs() const {
+    double total = 0;
     for (auto const& product : network->products)
-      macs +=
+      total +=
           static_cast<double>(product.distinct_weights()) * static_cast<double>(product.vectors);
-    return 2 * macs;
+    return total;
   }
+  double ops() const { return network->ops > 0 ? network->ops : 2 * macs(); }
   double replicas(double rate) const { return std::ceil(interval() * rate * (1 - 1e-12)); }
 };
 
@@ -117,12 +122,15 @@ constexpr Quantity quantities[] = {
     {"density", false, [](C at) { return at.throughput() / at.chip_area(); }},
     {"network_tiles", true, [](C at) { return static_cast<double>(at.tiles->tiles()); }},
     {"network_chips", true, [](C at) { return static_cast<double>(at.tiles->chips(1)); }},
+    {"network_macs", true, [](C at) { return at.macs(); }},
     {"network_products", true, [](C at) { return at.tiles->tile_products(); }},
+    {"network_reads", true, [](C at) { return at.reads(); }},
     {"network_utilisation", true, [](C at) { return at.tiles->utilisation(); }},
     {"network_time", true, [](C at) { return at.latency(); }},
-    {"network_energy", true,
+    {"network_energy", true, [](C at) { return at.reads() * at.tile.device_joules(); }},
+    {"network_energy_per_mac", true,
      [](C at) {
-       return at.tiles->tile_products() * at.tile.device_joules() * static_cast<double>(at.batch);
+       return at.reads() * at.tile.device_joules() / (at.macs() * static_cast<double>(at.batch));
      }},
     {"network_rate", true, [](C at) { return 1 / at.interval(); }},
     {"network_throughput", true, [](C at) { return at.ops() / at.interval(); }},
@@ -190,7 +198,9 @@ std::vector<ValidationResult> validate(ValidationSheet const& sheet,
              quantity.needs_network ? "is that of a network" : "is that of the chip alone");
     if (quantity.needs_network) {
       at.network = &named(sheet.networks, row.network, row.id, "network");
-      at.tiles = place(at.network->products, at.chip);
+      MapOptions options;
+      options.packing = row.packing;
+      at.tiles = place(at.network->products, at.chip, options);
     }
     auto const areas = area(at.chip, *at.mode);
     auto computed = [&](Pick const& pick, core::SquareMillimetres end) {

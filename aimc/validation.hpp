@@ -3,6 +3,7 @@
 
 #include "aimc/chip.hpp"
 #include "aimc/product.hpp"
+#include "aimc/tile_map.hpp"
 #include "core/config.hpp"
 
 #include <cstdint>
@@ -41,7 +42,8 @@ struct ValidationRow {
   std::vector<std::pair<std::string, double>> design;  ///< knobs turned away from the file's values
   std::string network;                                 ///< a layer table's name, or ""
   std::int64_t batch = 1;
-  double published = 0, band = 0;  ///< relative
+  Packing packing = Packing::one_copy;  ///< may samples of the batch share products?
+  double published = 0, band = 0;       ///< relative
   Evidence evidence = Evidence::identity;
   bool is_fitted = false;  ///< the preset was fitted to it (also of a model-to-model row)
   /// The band was chosen with our error in sight: it guards against change and claims nothing.
@@ -64,7 +66,10 @@ struct ValidationResult {
   double computed = 0;
   double low = 0, high = 0;  ///< with all figures of the preset at their cheap and dear ends
   /// Does the interval that the preset states hold the published figure?
-  bool is_covered() const { return low <= row.published && row.published <= high; }
+  bool is_covered() const {
+    constexpr double rounding = 1e-12;  // of exact figures, whose interval is a point
+    return low * (1 - rounding) <= row.published && row.published <= high * (1 + rounding);
+  }
   double error() const { return computed / row.published - 1; }
   /// Not |error| > band: a NaN must not pass.
   bool passed() const;

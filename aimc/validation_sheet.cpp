@@ -33,6 +33,8 @@ ValidationRow take_row(core::Config table) {
   row.citation = take_word(table, "citation", "row");
   row.network = table.take("network", "", "");
   row.batch = table.take<std::int64_t>("batch", std::int64_t{1}, "", {1, 1'000'000'000});
+  if (table.take_choice("packing", "one-copy", "", {"one-copy", "packed"}) == "packed")
+    row.packing = Packing::packed;
   VALIDATE(table.has("published") && table.has("band"),
            "row {} lacks published or band (a figure and how far off we may be) add it{}", row.id,
            table.where("id"));
