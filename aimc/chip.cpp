@@ -247,11 +247,16 @@ TileFigures tile_figures(Chip const& chip, ReadMode const& mode, Pick const& pic
   } else {
     tile = from_published(chip, mode, pick);
   }
+  tile.pace = tile.seconds;
+  if (chip.design.has(Knob::tiles_per_adc)) {
+    auto const converting = tile.seconds_of[static_cast<std::size_t>(Component::adc)];
+    tile.pace = std::max(tile.seconds - converting, chip.design[Knob::tiles_per_adc] * converting);
+  }
   add_by_component(tile.square_millimetres, mode.area, chip, mode, "area", pick);
   tile.static_watts = sum_of(mode.static_power, chip, mode, "static", pick);
   double total = 0;
   for (auto part : tile.joules) total += part;
-  tile.full_load_watts = total / tile.seconds;
+  tile.full_load_watts = total / tile.pace;
   return tile;
 }
 
@@ -276,6 +281,12 @@ core::Quantity<core::Seconds> mvm_time(Chip const& chip, ReadMode const& mode) {
       kind, [&](Pick const& pick) { return tile_figures(chip, mode, pick).seconds; });
 }
 
+core::Quantity<core::Seconds> mvm_pace(Chip const& chip, ReadMode const& mode) {
+  return over_ends<core::Seconds>(mvm_time(chip, mode).kind, [&](Pick const& pick) {
+    return tile_figures(chip, mode, pick).pace;
+  });
+}
+
 core::Quantity<core::Joules> mvm_energy(Chip const& chip, ReadMode const& mode) {
   auto const kind = mode.has_laws() ? worst_of(mode.energy) : mode.efficiency.kind;
   return over_ends<core::Joules>(
@@ -297,7 +308,7 @@ core::Quantity<core::SquareMillimetres> area(Chip const& chip, ReadMode const& m
     auto const tops = ops_per_mvm(chip) * static_cast<double>(chip.tiles) * 1e-12;
     return over_ends<core::SquareMillimetres>(
         core::worst(kind_of(mode), mode.density.kind), [&](Pick const& pick) {
-          return tops / tile_figures(chip, mode, pick).seconds /
+          return tops / tile_figures(chip, mode, pick).pace /
                  pick(mode.density, "density", Pick::Sense::cost_falls);
         });
   }

@@ -67,11 +67,12 @@ Chip read_chip(core::Config& config, std::string const& file);
 /// One product of one tile: every row and column driven, used or not.
 struct TileFigures {
   double seconds = 0;
+  double pace = 0;  ///< s between products of a tile that never rests: less where outputs are held
   std::array<double, component_count> seconds_of{};          ///< by component, where laws say
   std::array<double, component_count> joules{};              ///< by component
   std::array<double, component_count> square_millimetres{};  ///< of one tile; all 0 if unknown
   double static_watts = 0;                                   ///< 0 if the file has no law for it
-  double full_load_watts = 0;  ///< energy / time: what a tile draws when it never rests
+  double full_load_watts = 0;  ///< energy / pace: what a tile draws when it never rests
 
   /// Array with DAC and ADC: the boundary "device".
   double device_joules() const;
@@ -87,6 +88,9 @@ bool covers(ReadMode const& mode, Component component);
 double ops_per_mvm(Chip const& chip);
 /// Time of one matrix-vector product of one array: ops / (throughput / tiles), or the mode's laws.
 core::Quantity<core::Seconds> mvm_time(Chip const& chip, ReadMode const& mode);
+/// Between products of one array that never rests: the same, or the slower of array and converter
+/// group where outputs are held.
+core::Quantity<core::Seconds> mvm_pace(Chip const& chip, ReadMode const& mode);
 /// Energy of one full-array product within the boundary device, unused rows and columns included:
 /// ops / efficiency, or the mode's laws.
 core::Quantity<core::Joules> mvm_energy(Chip const& chip, ReadMode const& mode);

@@ -70,12 +70,12 @@ RateEstimate rate_of(Case const& at, Ends const& ends) {
 }
 
 /// All cells of the chips of one copy at work all the time.
-Peak peak_of(Chip const& chip, Estimate const& estimate) {
+Peak peak_of(Chip const& chip, ReadMode const& mode, Estimate const& estimate) {
   constexpr double tera = 1e12;
   auto const ops = core::Quantity<TeraOps>::exactly({ops_per_mvm(chip) / tera}, Kind::modelled);
   auto const tiles = static_cast<double>(chip.tiles * estimate.tiles.chips(1));
   Peak peak;
-  peak.throughput = quotient<TeraOps>(ops, estimate.product, tiles);
+  peak.throughput = quotient<TeraOps>(ops, mvm_pace(chip, mode), tiles);
   peak.efficiency = quotient<TeraOpsPerWatt>(ops, estimate.mvm_joules);
   peak.density = quotient<TeraOpsPerSquareMillimetre>(peak.throughput, estimate.area());
   return peak;
@@ -186,7 +186,7 @@ Estimate estimate(models::Graph const& graph, Chip const& chip, ReadMode const& 
   result.macs = static_cast<double>(models::cost(graph).forward.product_macs);
   result.latency_budget = workload.latency_budget;
   result.samples_held = at.samples_held();
-  result.peak = peak_of(chip, result);
+  result.peak = peak_of(chip, mode, result);
   if (workload.iso_node_nm > 0) result.iso_node = at_node(result, chip, mode, workload.iso_node_nm);
   return result;
 }

@@ -29,11 +29,10 @@ struct Context {
   double tile_count() const { return static_cast<double>(chip.tiles); }
   double chip_area() const { return area; }
   /// Operations one product does: inputs below full rows get no credit.
-  double throughput() const { return ops_per_mvm(chip) * tile_count() / tile.seconds; }
-  double interval() const {
-    return static_cast<double>(tiles->vectors_per_sample()) * tile.seconds;
-  }
-  /// The products of one sample follow each other vector by vector, samples behind samples.
+  double throughput() const { return ops_per_mvm(chip) * tile_count() / tile.pace; }
+  double interval() const { return static_cast<double>(tiles->vectors_per_sample()) * tile.pace; }
+  /// The products of one sample follow each other vector by vector, samples behind samples. (Where
+  /// tiles share converters, each layer's wait for its group is left out: an estimate has it.)
   double latency() const {
     if (!network->groups.empty()) return grouped_latency();
     double first = 0, most = 0;
@@ -41,7 +40,7 @@ struct Context {
       first += 1;
       most = std::max(most, static_cast<double>(layer.busy_vectors()));
     }
-    return (turns() * most + first - 1) * tile.seconds;
+    return first * tile.seconds + (turns() * most - 1) * tile.pace;
   }
   double grouped_latency() const {
     double vectors = 0;
@@ -52,7 +51,7 @@ struct Context {
         most = std::max(most, layer->busy_vectors());
       vectors += static_cast<double>(most);
     }
-    return turns() * vectors * tile.seconds;
+    return turns() * vectors * tile.pace;
   }
   /// Packed samples take one together.
   double turns() const { return static_cast<double>(tiles->turns(batch)); }

@@ -128,6 +128,22 @@ TEST(Converters, ArePhasesInTheTrace) {
   }
 }
 
+/// What the chip does at most follows the pace, so that no network passes its peak.
+TEST(Converters, ThePeakIsThatOfThePace) {
+  for (int n : {0, 1, 4}) {
+    auto const chip = chip_with(n);
+    auto const pace = n == 0 ? dac + cells + adc : std::max(dac + cells, n * adc);
+    Workload workload{{100'000}, 0};
+    auto const full = estimate(chain(64), chip, chip.mode(""), {}, workload);
+    EXPECT_NEAR(full.peak.throughput.value.value * 1e12 / (64 * ops_per_mvm(chip) / pace), 1,
+                rounding);
+    auto const reached = full.merits(0, core::Boundary::device).throughput.value.value;
+    EXPECT_LE(reached, full.peak.throughput.value.value * 16 / 64 * (1 + rounding));
+    EXPECT_GT(reached, full.peak.throughput.value.value * 16 / 64 * 0.999) << "all rows in use";
+    EXPECT_NEAR(tile_figures(chip, chip.mode("")).full_load_watts / (1e-9 / pace), 1, rounding);
+  }
+}
+
 TEST(Converters, EnergyDoesNotDependOnWhoConverts) {
   auto const graph = chain(5);
   auto joules = [&](int n) {
