@@ -142,5 +142,11 @@ def test_the_page_shows_them(estimate, tmp_path):
     output = tmp_path / "report.html"
     assert main([str(path), "-o", str(output)]) == 0
     text = output.read_text(encoding="utf-8")
-    wanted = ("plot-analog", "plot-analog-timeline", "plot-analog-roofline", "plot-tornado-0", "plot-sweep-1")
+    wanted = (
+        "plot-analog",
+        "plot-analog-timeline",
+        "plot-analog-roofline",
+        "plot-tornado-0",
+        "plot-sweep-1",
+    )
     assert page.faults(text, sections=("analog",), plots=wanted) == []
