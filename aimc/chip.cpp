@@ -207,6 +207,8 @@ Chip read_chip(core::Config& config, std::string const& file) {
   take_tile(config.section("tile"), chip);
   auto whole = config.section("chip");
   chip.tiles = take_count(whole, "tiles", "1", chip.sources);
+  chip.has_digital_unit =
+      whole.take_choice("digital_unit", "on-chip", "", {"on-chip", "none"}) == "on-chip";
   if (whole.has("node")) chip.node_nm = take_setting(whole, "node", "nm", chip.sources).value;
   if (chip.design.has(Knob::node)) chip.node_nm = chip.design[Knob::node];
 

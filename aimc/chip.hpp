@@ -48,9 +48,10 @@ struct Chip {
   std::int64_t input_bits = 8, output_bits = 8;
   double node_nm = 0;  ///< process node; 0 where the file does not say
   Pairs pairs = Pairs::none;
-  Design design, reference;     ///< as turned by a study, and as the file gives it
-  std::vector<ReadMode> modes;  ///< the default one first
-  Terms terms;                  ///< what else the chip's file gives
+  bool has_digital_unit = true;  ///< for operations that neither an array nor a column does
+  Design design, reference;      ///< as turned by a study, and as the file gives it
+  std::vector<ReadMode> modes;   ///< the default one first
+  Terms terms;                   ///< what else the chip's file gives
   Sources sources;
 
   /// The mode of that name ("" for the default); Error (bad_input) lists the names there are.

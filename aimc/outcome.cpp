@@ -82,15 +82,24 @@ Case::Case(models::Graph const& graph, Chip const& chip, ReadMode const& mode, T
            "weights of {} take turns on chip {} (nobody says what writing them takes) give "
            "write_seconds_per_row and write_joules_per_weight in [assumed]",
            graph.name, chip.name);
-  auto const& digital = work_.operations;
-  VALIDATE(
-      workload.map.unheld == Unheld::digital_unit || digital.empty(),
-      "chip {} cannot hold operation {} of {}{} (arrays multiply by weights that stay, columns "
-      "scale and activate) let a digital unit do it, mapping.unheld = \"digital-unit\", or "
-      "leave it out of the network",
-      chip.name, digital.front(), graph.name,
-      digital.size() == 1 ? "" : fmt::format(" and {} more", digital.size() - 1));
+  require_digital_unit();
   if (terms_[Term::buffer_bytes_per_tile].present()) size_buffers();
+}
+
+/// Operations that no array and no column does need a digital unit: the chip's, one beside it whose
+/// figures the study gives, or one that the study asks for.
+void Case::require_digital_unit() const {
+  auto const& names = work_.operations;
+  if (names.empty() || workload_.map.unheld == Unheld::digital_unit) return;
+  bool const is_given = terms_[Term::digital_flops_per_second].present() &&
+                        terms_[Term::digital_joules_per_flop].present();
+  VALIDATE(
+      workload_.map.unheld == Unheld::chip_decides && (chip_.has_digital_unit || is_given),
+      "chip {} cannot hold operation {} of {}{} (arrays multiply by weights that stay, columns "
+      "scale and activate) let a digital unit do it: mapping.unheld = \"digital-unit\", or "
+      "digital_flops_per_second and digital_joules_per_flop of one in [assumed]",
+      chip_.name, names.front(), graph_->name,
+      names.size() == 1 ? "" : fmt::format(" and {} more", names.size() - 1));
 }
 
 void Case::size_buffers() {

@@ -54,6 +54,7 @@ class Case {
  private:
   struct Numbers;
   double term(Term which, Pick const& pick) const;
+  void require_digital_unit() const;
   void size_buffers();
   void account(LineNumbers& line, core::Boundary boundary, double charged, double copies,
                std::int64_t batch, Numbers const& numbers) const;

@@ -57,16 +57,17 @@ enum class Replication { none, search };
 /// What happens to weights beyond the tile budget.
 enum class Overflow { refuse, reprogram };
 
-/// Operations that no array and no column's unit does: the chip's digital unit takes them, or a
-/// network that has one is refused.
-enum class Unheld { digital_unit, refuse };
+/// Operations that no array and no column's unit does: the chip's digital unit takes them, and a
+/// chip without one refuses the network unless the study gives figures of one beside it; or a
+/// digital unit takes them on any chip; or none.
+enum class Unheld { chip_decides, digital_unit, refuse };
 
 struct MapOptions {
   ComplexForm complex = ComplexForm::real_pairs;
   Packing packing = Packing::one_copy;
   Replication replication = Replication::none;
   Overflow overflow = Overflow::refuse;
-  Unheld unheld = Unheld::digital_unit;
+  Unheld unheld = Unheld::chip_decides;
   std::int64_t chips = 0;  ///< tile budget in chips; 0: as many as it takes
 };
 

@@ -99,11 +99,14 @@ aimc::MapOptions take_mapping(core::Config table) {
           "passes",
           {"real-pairs", "two-passes"}) == "two-passes")
     options.complex = aimc::ComplexForm::two_passes;
-  if (table.take_choice("unheld", "digital-unit",
-                        "operations that no array and no column does (transforms, "
-                        "normalisations): the chip's digital unit takes them, or they are refused",
-                        {"digital-unit", "refuse"}) == "refuse")
-    options.unheld = aimc::Unheld::refuse;
+  auto const unheld = table.take_choice(
+      "unheld", "chip",
+      "operations that no array and no column does (transforms, normalisations): the chip's "
+      "digital unit takes them and a chip without one refuses; a digital unit on any chip; or "
+      "none",
+      {"chip", "digital-unit", "refuse"});
+  if (unheld == "digital-unit") options.unheld = aimc::Unheld::digital_unit;
+  if (unheld == "refuse") options.unheld = aimc::Unheld::refuse;
   return options;
 }
 

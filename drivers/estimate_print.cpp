@@ -88,7 +88,7 @@ std::string digital_operations(Estimate const& first) {
     text += (k == 0 ? "" : ", ") + names[k];
   if (names.size() > most) text += fmt::format(", ... ({} in all)", names.size());
   if (text.empty()) return "nothing but activations and sums, done as outputs leave the columns\n";
-  return text + fmt::format(": {} flops a sample on the chip's digital unit\n", first.work.flops);
+  return text + fmt::format(": {} flops a sample on a digital unit\n", first.work.flops);
 }
 
 std::string layer_table(Estimate const& first) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Blocks, complex numbers, packing, replicas, weights that take turns.
 #include "aimc/estimate.hpp"
+#include "aimc/outcome.hpp"
 
 #include "chips.hpp"
 #include "models/afno.hpp"
@@ -101,6 +102,29 @@ TEST(Mapping, ReplicasAreTheBestTheBudgetBuys) {
             best = std::min(best, std::max({turns(0, a), turns(1, b), turns(2, c)}));
     EXPECT_EQ(tiles.vectors_per_sample(), best);
   }
+}
+
+/// A chip without a digital unit names what it cannot hold; one beside it is the alternative.
+TEST(Mapping, WhatNoArrayHoldsNeedsADigitalUnit) {
+  auto const afno = models::afno();
+  auto const chip = preset("ibm-34");
+  auto const& mode = chip.mode("");
+  auto refused = [&](models::Graph const& graph, Terms const& terms, Unheld unheld) {
+    Workload workload;
+    workload.map.unheld = unheld;
+    return refusal([&] { Case(graph, chip, mode, terms, workload); });
+  };
+  EXPECT_NE(refused(afno, {}, Unheld::chip_decides).find("operation block0.norm1 of afno and 48"),
+            std::string::npos);
+  EXPECT_EQ(refused(models::svdd(), {}, Unheld::refuse), "") << "columns activate";
+  EXPECT_EQ(refused(afno, {}, Unheld::digital_unit), "");
+  Terms terms;
+  Figure figure{1, 1, 1, "", "assumed", "a test", "", core::Kind::assumed};
+  terms[Term::digital_flops_per_second] = figure;
+  EXPECT_NE(refused(afno, terms, Unheld::chip_decides), "") << "half a unit is none";
+  terms[Term::digital_joules_per_flop] = figure;
+  EXPECT_EQ(refused(afno, terms, Unheld::chip_decides), "");
+  EXPECT_NE(refused(afno, terms, Unheld::refuse), "");
 }
 
 TEST(Mapping, ReplicasWithoutABudgetAreRefused) {
