@@ -146,7 +146,10 @@ SweepPoint measure(Plan<T>& plan, Answer answer, Matrix<T> const& feed, Mode mod
   point.samples = samples_per_block * static_cast<double>(options.repeats);
   point.seconds_per_sample = per_sample(blocks, samples_per_block);
   point.energy = meter::sum_over_nodes(comm, energy);
-  fill_latency(point, copies ? comm.all_gather(latencies_ns) : latencies_ns);
+  auto const all = comm.all_gather(latencies_ns);
+  // a shared batch takes as long as its slowest rank saw: one that idles may start its clock late
+  fill_latency(point,
+               copies ? all : slowest_of<std::int64_t>(all, static_cast<std::size_t>(comm.size())));
   return point;
 }
 

@@ -47,6 +47,12 @@ TEST(Percentile, AgreesWithHandWorkedValues) {
   EXPECT_DOUBLE_EQ(percentile(std::vector<int>{5}, 0.99), 5);
 }
 
+TEST(Percentile, SlowestOfTakesTheLargestOfEachPlace) {
+  std::vector<std::int64_t> const three_ranks = {1, 5, 2, 4, 2, 9, 3, 3, 3};
+  EXPECT_EQ(slowest_of<std::int64_t>(three_ranks, 3), (std::vector<std::int64_t>{4, 5, 9}));
+  EXPECT_EQ(slowest_of<std::int64_t>(three_ranks, 1), three_ranks);
+}
+
 TEST(ParamLayout, StartsEveryTensorOn64Bytes) {
   ParamLayout const layout(models::svdd());
   ASSERT_EQ(layout.tensors.size(), 8u);
