@@ -124,6 +124,7 @@ std::vector<std::string> sample_element(std::vector<Known> const& known,
 }  // namespace
 
 std::string Config::dump_default() const {
+  if (state_->known.empty()) return "# no keys: the command line says everything\n";
   std::string text = keys_of(state_->known, {});
   for (Known const& one : state_->known) {
     if (one.what == Known::What::value ||

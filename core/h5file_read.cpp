@@ -5,6 +5,7 @@
 #include "core/system.hpp"
 
 #include <fmt/ranges.h>
+#include <array>
 #include <cmath>
 
 namespace crossjoule::core {
@@ -29,8 +30,7 @@ std::unique_ptr<H5File::State> H5File::State::open(std::filesystem::path const& 
   return state;
 }
 
-void H5File::State::fail_read(std::string const& what) const {
-  std::string const reason = detail::h5_reason();
+void H5File::State::fail_read(std::string const& what, std::string const& reason) const {
   fail(ExitCode::damaged,
        "{} could not be read ({}: {}) the file is damaged or was not closed: use another copy",
        path.string(), what, reason);
@@ -113,6 +113,22 @@ H5T_conv_ret_t on_conversion(H5T_conv_except_t what, hid_t from, hid_t, void* so
 
 }  // namespace
 
+/// Plug-ins run code of others and stay off, so a sound file may hold what cannot be decoded here.
+void H5File::State::require_filters(hid_t dataset, std::string const& name) const {
+  Id const properties(H5Dget_create_plist(dataset));
+  for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
+    std::array<char, 64> title{};
+    std::size_t values = 0;
+    H5Z_filter_t const filter =
+        H5Pget_filter2(properties, static_cast<unsigned>(i), nullptr, &values, nullptr,
+                       title.size() - 1, title.data(), nullptr);
+    VALIDATE(filter < 0 || H5Zfilter_avail(filter) > 0,
+             "{}: {} is compressed with filter {} ({}; HDF5 plug-ins are off, since they run code) "
+             "rewrite it with gzip or without compression",
+             path.string(), name, static_cast<int>(filter), title.data());
+  }
+}
+
 void H5File::State::read_into(hid_t dataset, std::string const& name, hid_t memory,
                               hid_t memory_space, hid_t file_space, void* to) const {
   bool out_of_range = false;
@@ -123,7 +139,9 @@ void H5File::State::read_into(hid_t dataset, std::string const& name, hid_t memo
       !out_of_range,
       "{}: {} holds a number that does not fit ({} bytes are kept of each) convert the dataset",
       path.string(), name, H5Tget_size(memory));
-  fail_read("dataset " + name);
+  std::string const reason = detail::h5_reason();  // before other calls clear it
+  require_filters(dataset, name);
+  fail_read("dataset " + name, reason);
 }
 
 bool H5File::exists(std::string const& name) const {

@@ -3,6 +3,8 @@
 
 #include "core/system.hpp"
 
+#include <fmt/ranges.h>
+#include <algorithm>
 #include <array>
 #include <CLI/CLI.hpp>
 
@@ -58,7 +60,7 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   if (entry.takes == Takes::kind_and_config)
     app.add_option("kind", call.kind, "what to generate: events, weather")->required();
   if (entry.takes == Takes::files || entry.takes == Takes::one_file)
-    app.add_option("files", parsed.words, "records, and a config.toml if wanted")->required();
+    app.add_option("files", parsed.words, "records, and a config.toml if wanted");
   else if (entry.takes == Takes::files_or_config)
     app.add_option("files", parsed.words,
                    "folders of year files or files; a config.toml if wanted");
@@ -106,6 +108,22 @@ void add_options(CLI::App& app, Entry const& entry, Parsed& parsed) {
   app.footer(std::string("Example: ") + entry.example);
 }
 
+/// A command line that nobody understands: one line, like every other error.
+int usage_error(std::string const& problem, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (auto const& entry : verbs) names.emplace_back(entry.name);
+  std::string const word = argc > 1 ? argv[1] : "";
+  bool const known = std::find(names.begin(), names.end(), word) != names.end();
+  if (known)
+    fmt::print(stderr, "crossjoule: error: {}: {} (the command line) see crossjoule {} --help\n",
+               word, problem.substr(0, problem.find('\n')), word);
+  else
+    fmt::print(stderr, "crossjoule: error: {} (must be one of {}) see crossjoule --help\n",
+               word.empty() ? "no verb" : fmt::format("unknown verb {}", word),
+               fmt::join(names, ", "));
+  return static_cast<int>(core::ExitCode::bad_input);
+}
+
 }  // namespace
 
 Parsed parse(int argc, char** argv) {
@@ -121,7 +139,8 @@ Parsed parse(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
-    parsed.exit_now = app.exit(error) == 0 ? 0 : static_cast<int>(core::ExitCode::bad_input);
+    parsed.exit_now =  // --help and --version end here too, well
+        error.get_exit_code() == 0 ? app.exit(error) : usage_error(error.what(), argc, argv);
     return parsed;
   }
   for (std::size_t i = 0; i < verbs.size(); ++i) {
@@ -149,6 +168,12 @@ void load(Parsed& parsed) {
              call.config.path().string(), word);
     call.config = core::Config::from_file(word);
   }
+  VALIDATE(call.dump_default || !parsed.words.empty() ||
+               (parsed.takes != Takes::files && parsed.takes != Takes::one_file),
+           "{} reads a file (none was named) see crossjoule {} --help", call.verb, call.verb);
+  for (auto const& file : call.files)
+    for (auto const& output : {call.output, call.csv})
+      if (!output.empty()) refuse_to_replace(output, file);
   for (auto const& assignment : parsed.assignments) call.config.set(assignment);
 }
 

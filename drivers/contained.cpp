@@ -9,6 +9,12 @@
 #include <cstring>
 
 namespace crossjoule::drivers {
+
+std::string unwritten_output() {
+  return fmt::format("standard output could not be written ({}) free space or redirect it",
+                     std::strerror(errno));
+}
+
 namespace {
 
 /// The child's side: its exit status is the exit code; the message of an error goes into the pipe.
@@ -22,6 +28,10 @@ namespace {
     message = error.what();
   } catch (std::exception const& error) {
     message = error.what();
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    status = static_cast<int>(core::ExitCode::damaged);
+    message = unwritten_output();
   }
   std::fflush(nullptr);
   std::size_t sent = 0;

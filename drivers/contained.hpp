@@ -8,6 +8,9 @@
 
 namespace crossjoule::drivers {
 
+/// The message where stdout takes no more (a full disk, say): exit code 5.
+std::string unwritten_output();
+
 /// Runs `call`, which reads the foreign file `name`, in a child process, so that a crash of the
 /// decoder becomes an Error (damaged, "file rejected"). An Error in the child is thrown again here;
 /// what the child prints appears as usual. Returns what `call` returned.

@@ -198,6 +198,7 @@ core::ExitCode estimate(Call& call, core::Comm const& comm) {
       "against", std::vector<std::string>{},
       "records of infer of the same network: from which batch on does the CPU or GPU take less?");
   auto const output = call.output_path("estimate.h5");
+  for (auto const& record : against) refuse_to_replace(output, record);
   if (!call.go()) return core::ExitCode::ok;
 
   std::vector<WhatIfAnswers> answers;  // the only part that ranks share

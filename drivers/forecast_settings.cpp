@@ -90,6 +90,7 @@ ForecastSettings read_forecast_settings(Call& call) {
   settings.output = call.output_path("forecast.h5");
   settings.network =
       config.take("network", "train.h5", "the record of `crossjoule train` whose network runs");
+  refuse_to_replace(settings.output, settings.network);
   if (!call.dump_default)
     settings.contract = runtime::FieldContract::read(core::H5File::open(settings.network));
   settings.device = kernels::device_from(

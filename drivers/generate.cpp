@@ -78,6 +78,10 @@ void check(std::vector<Request> const& requests, core::Overwrite overwrite) {
     VALIDATE(overwrite == core::Overwrite::yes || !std::filesystem::exists(a->path),
              "{}: the file exists (it would be replaced) choose another path or add --force",
              a->path.string());
+    auto const folder = a->path.parent_path();
+    VALIDATE(folder.empty() || std::filesystem::is_directory(folder),
+             "{} cannot be made (there is no folder {}) make the folder or choose another path",
+             a->path.string(), folder.string());
     for (auto b = requests.begin(); b != a; ++b) {
       VALIDATE(a->path != b->path,
                "{}: two files of this name (one would replace the other) rename one",

@@ -63,6 +63,7 @@ Settings read_settings(Call& call) {
   Settings settings;
   settings.output = call.output_path("infer.h5");
   take_network(config, settings);
+  if (!settings.untrained) refuse_to_replace(settings.output, settings.network);
   settings.device = kernels::device_from(
       config.take_choice("device", "auto", "where a rank computes", {"auto", "cpu", "cuda"}));
   settings.precision =

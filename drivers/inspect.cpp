@@ -170,9 +170,9 @@ ExitCode extract(Call const& call, core::H5File const& file) {
 }  // namespace
 
 core::ExitCode inspect(Call& call, core::Comm const& comm) {
+  if (!call.go() || !comm.is_root()) return ExitCode::ok;
   VALIDATE(call.files.size() == 1, "inspect takes one file ({} were given) give one",
            call.files.size());
-  if (!call.go() || !comm.is_root()) return ExitCode::ok;
   std::string const name = call.files.front().string();
   return contained(name, [&] {
     core::H5File const file = core::H5File::open(name);

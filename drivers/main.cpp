@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 #include "core/record.hpp"
 #include "drivers/command_line.hpp"
+#include "drivers/contained.hpp"
 #include "drivers/meter.hpp"
 
 #include <algorithm>
@@ -38,7 +39,11 @@ int report(core::Comm const& comm, core::ExitCode code, char const* message) {
 int run(drivers::Parsed& parsed, core::Comm const& comm) {
   try {
     drivers::load(parsed);
-    return static_cast<int>(parsed.verb(parsed.call, comm));
+    auto const code = parsed.verb(parsed.call, comm);
+    // tables and JSON are results too: a full disk behind stdout must not pass for success
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      return report(comm, core::ExitCode::damaged, drivers::unwritten_output().c_str());
+    return static_cast<int>(code);
   } catch (core::Error const& error) {
     bool const ran =
         error.code() == core::ExitCode::non_finite || error.code() == core::ExitCode::internal;
@@ -53,6 +58,8 @@ int run(drivers::Parsed& parsed, core::Comm const& comm) {
         comm, core::ExitCode::missing,
         "out of memory (the allocation was refused) lower the batch or the size of the input");
   } catch (std::exception const& error) {
+    if (std::ferror(stdout) != 0)  // {fmt} throws where stdout takes no more
+      return report(comm, core::ExitCode::damaged, drivers::unwritten_output().c_str());
     return report(comm, core::ExitCode::internal, error.what());
   }
 }

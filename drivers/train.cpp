@@ -52,8 +52,9 @@ Settings read_settings(Call& call) {
                        "events: collider events or any rows of features, held in memory; fields: "
                        "weather in the FourCastNet layout, streamed",
                        {"events", "fields"});
-  settings.open_files =
-      settings.data_kind == "fields" ? read_field_training(config) : read_event_training(config);
+  settings.open_files = settings.data_kind == "fields"
+                            ? read_field_training(config)
+                            : read_event_training(config, settings.output);
   runtime::TrainOptions defaults;
   if (settings.data_kind == "fields") {  // FourCastNet's, sample by sample
     defaults.batch = 64;
@@ -76,16 +77,22 @@ Settings read_settings(Call& call) {
 }
 
 /// Everything that decides the bits of a run, as the checkpoint stores it.
-std::string bits_decided_by(Settings const& settings, TrainingFiles const& files) {
+std::string bits_decided_by(Settings const& settings, TrainingFiles const& files,
+                            std::string const& data_digest) {
   auto const& t = settings.training;
   auto text = fmt::format(
       "{} rows {} batch {} micro_batch {} epochs {} seed {} learning_rate {} schedule {} "
       "weight_decay {}",
       settings.precision, files.train_rows(), t.batch, t.micro_batch, t.epochs, t.seed,
       t.adam.learning_rate, t.schedule, t.weight_decay);
+  runtime::AdamOptions const usual;
+  if (t.adam.beta1 != usual.beta1) text += fmt::format(" beta1 {}", t.adam.beta1);
+  if (t.adam.beta2 != usual.beta2) text += fmt::format(" beta2 {}", t.adam.beta2);
+  if (t.adam.epsilon != usual.epsilon) text += fmt::format(" epsilon {}", t.adam.epsilon);
   if (t.clip_norm > 0) text += fmt::format(" clip_norm {}", t.clip_norm);
   if (!t.start_from.empty()) text += fmt::format(" start_from {}", t.start_from);
   if (!files.identity().empty()) text.append(" ").append(files.identity());
+  if (!data_digest.empty()) text.append(" data ").append(data_digest);
   return text;
 }
 
@@ -240,8 +247,8 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
       "samples",
       comm);
   VALIDATE(files->train_rows() >= comm.size(),
-           "{} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
-           files->train_rows(), comm.size());
+           "{}: {} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
+           files->describe(), files->train_rows(), comm.size());
   TrainingData<T> data;
   files->open(comm, data);
   data_region.close();
@@ -252,7 +259,8 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
             trainer.describe());
   runtime::Checkpoints<T> const checkpoints(
       settings.checkpoint_folder,
-      {models::digest(settings.graph), bits_decided_by(settings, *files)}, trainer.layout());
+      {models::digest(settings.graph), bits_decided_by(settings, *files, data.digest)},
+      trainer.layout());
   auto state = first_state(call, settings, trainer, checkpoints, comm);
   bool const may_collapse = runtime::has_constant_target(settings.graph);
   double const before =

@@ -63,6 +63,7 @@ class FieldTraining : public TrainingFiles {
 
   std::int64_t train_rows() const override { return train_->samples(); }
   std::int64_t validation_rows() const override { return validation_->samples(); }
+  std::string describe() const override { return train_->describe(); }
   std::int64_t bytes_held(std::int64_t) const override {
     return 2 * runtime::Prefetcher::bytes(*train_, options_.micro_batch);
   }

@@ -7,6 +7,7 @@
 #include "models/graph.hpp"
 #include "runtime/trainer.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@ template <class T>
 struct TrainingData {
   std::unique_ptr<runtime::Rows<T>> train, validation;
   std::function<void(core::H5File&)> write;  ///< into the training record
+  std::string digest;  ///< of the numbers themselves; "" for streams, which are never read whole
 };
 
 /// The samples of one configuration: one class per `data.kind`.
@@ -26,6 +28,8 @@ class TrainingFiles {
   virtual ~TrainingFiles() = default;
   virtual std::int64_t train_rows() const = 0;
   virtual std::int64_t validation_rows() const = 0;
+  /// The training samples for messages: file, dataset, rows.
+  virtual std::string describe() const = 0;
   /// What reading will hold in memory on this rank, numbers being of `number_bytes`.
   virtual std::int64_t bytes_held(std::int64_t number_bytes) const = 0;
   /// What of it decides the bits of a run, beyond the number of rows.
@@ -36,10 +40,10 @@ class TrainingFiles {
 };
 
 /// Takes the keys of `[data]` and `[validation]`; the files are opened by the function it returns,
-/// which refuses what the network cannot take.
+/// which refuses what the network cannot take. No file of events may be `output`, which is written.
 using OpenTrainingFiles = std::function<std::unique_ptr<TrainingFiles>(
     models::Graph const& graph, runtime::TrainOptions const& training)>;
-OpenTrainingFiles read_event_training(core::Config& config);
+OpenTrainingFiles read_event_training(core::Config& config, std::filesystem::path const& output);
 OpenTrainingFiles read_field_training(core::Config& config);
 
 }  // namespace crossjoule::drivers

@@ -37,6 +37,9 @@ struct Call {
   bool go();
 };
 
+/// Error (bad_input) where both are one file: --force would replace what is about to be read.
+void refuse_to_replace(std::filesystem::path const& output, std::filesystem::path const& input);
+
 // One verb, one file. Each reads its keys, calls go(), does one thing, commits one record and
 // prints one table (or one JSON document). The return value is the exit code.
 core::ExitCode generate(Call& call, core::Comm const& comm);

@@ -77,9 +77,10 @@ void Source::open_parts() {
 Source::Part Source::open_part(std::filesystem::path const& path) {
   auto file = core::H5File::open(path);
   std::string const name = path.string(), dataset = options_.dataset;
+  auto const there = dataset_names(file);
   VALIDATE(file.exists(dataset) && !file.is_group(dataset),
            "{}: no dataset {} (the file has {}) set `dataset`", name, dataset,
-           fmt::join(dataset_names(file), ", "));
+           there.empty() ? "none at its top" : fmt::format("{}", fmt::join(there, ", ")));
   auto const shape = file.shape(dataset);
   bool const events = is_event_layout(options_.layout);
   bool const fits =

@@ -19,7 +19,8 @@ SourceOptions read_source_options(core::Config table, SourceOptions const& defau
   options.split.modulo =
       split.take("modulo", defaults.split.modulo, "1: every row", {1, 1'000'000});
   options.split.remainders =
-      split.take("remainders", defaults.split.remainders, "[]: every row", {0, 999'999});
+      split.take("remainders", defaults.split.remainders, "[]: every row; else below modulo",
+                 {0, options.split.modulo - 1});
   options.split.first =
       split.take("first", defaults.split.first, "rows left out at the beginning", {0, all});
   std::int64_t const count = split.take("count", std::int64_t{0}, "0: all that are left", {0, all});

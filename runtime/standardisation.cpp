@@ -49,7 +49,7 @@ void warn_constant(std::vector<std::string> const& constant, std::size_t feature
 template <class T>
 Standardisation learn_standardisation(Matrix<T> const& samples,
                                       std::vector<std::string> const& feature_names,
-                                      core::Comm const& comm) {
+                                      core::Comm const& comm, std::string const& source) {
   VALIDATE(samples.rows > 0, "no training sample (a mean needs one) widen the split");
   auto const features = static_cast<std::size_t>(samples.features);
   std::int64_t const leaves = (samples.rows + block_rows - 1) / block_rows;
@@ -72,9 +72,9 @@ Standardisation learn_standardisation(Matrix<T> const& samples,
     if (!varies) constant.push_back(feature_names[f]);
   }
   VALIDATE(constant.size() < features,
-           "all {} features are constant in the training samples (nothing can be learned from "
+           "{}: all {} features are constant in the training samples (nothing can be learned from "
            "them) check the input",
-           features);
+           source, features);
   warn_constant(constant, features);
   return result;
 }
@@ -119,10 +119,10 @@ Standardisation Standardisation::read(core::H5File const& file) {
 
 template Standardisation learn_standardisation<float>(Matrix<float> const&,
                                                       std::vector<std::string> const&,
-                                                      core::Comm const&);
+                                                      core::Comm const&, std::string const&);
 template Standardisation learn_standardisation<double>(Matrix<double> const&,
                                                        std::vector<std::string> const&,
-                                                       core::Comm const&);
+                                                       core::Comm const&, std::string const&);
 template void Standardisation::apply<float>(Matrix<float>&) const;
 template void Standardisation::apply<double>(Matrix<double>&) const;
 

@@ -27,10 +27,11 @@ struct Standardisation {
 /// Mean and standard deviation (over n) of every feature. All ranks hold the same samples and share
 /// the work; sums run over fixed blocks of rows in one canonical order, so the bits do not depend
 /// on the rank count. Features that are constant get scale 1 and are named in one warning; Error
-/// (bad_input) where all are. Collective.
+/// (bad_input), naming `source`, where all are. Collective.
 template <class T>
 Standardisation learn_standardisation(Matrix<T> const& samples,
                                       std::vector<std::string> const& feature_names,
-                                      core::Comm const& comm);
+                                      core::Comm const& comm,
+                                      std::string const& source = "the samples");
 
 }  // namespace crossjoule::runtime

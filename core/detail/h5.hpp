@@ -84,7 +84,8 @@ struct H5File::State {
   static std::unique_ptr<State> open(std::filesystem::path const& path);
 
   [[noreturn]] void fail_write(std::string const& what) const;
-  [[noreturn]] void fail_read(std::string const& what) const;
+  [[noreturn]] void fail_read(std::string const& what,
+                              std::string const& reason = detail::h5_reason()) const;
   void require_writing(std::string const& name) const;
   void make_groups(std::string const& name);
   detail::Id create_dataset(std::string const& name, hid_t type,
@@ -104,6 +105,8 @@ struct H5File::State {
   std::int64_t checked_elements(hid_t dataset, std::string const& name,
                                 std::size_t element_bytes) const;
   void require_number(hid_t dataset, std::string const& name, H5T_class_t wanted) const;
+  /// Error (bad_input) where a filter of the dataset cannot be applied here.
+  void require_filters(hid_t dataset, std::string const& name) const;
   void read_into(hid_t dataset, std::string const& name, hid_t memory, hid_t memory_space,
                  hid_t file_space, void* to) const;
   /// xxh3-128 of the elements as they are on disk; "" for types whose bytes are not in the file.

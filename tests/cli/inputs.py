@@ -91,6 +91,11 @@ def make(folder):
     late[EVENTS - 10, 3, 1] = np.inf  # in the last rank's share
     write(folder / "late_infinity.h5", "Particles", late)
     write(folder / "constant.h5", "Particles", np.full_like(sound, 3))
+    with h5py.File(folder / "lzf.h5", "w") as file:  # a filter of h5py alone
+        file.create_dataset("Particles", data=sound, compression="lzf")
+    with h5py.File(folder / "gzip.h5", "w") as file:
+        file.create_dataset("Particles", data=sound.astype(">f8"), compression="gzip",
+                            chunks=(7, 3, 2))
     (folder / "not_hdf5.h5").write_text("this is no HDF5 file\n" * 40)
     (folder / "broken.toml").write_text("seed = 1\nnetwork = {\n")
     (folder / "misspelt.toml").write_text("seed = 1\n\n[training]\nepocs = 3\n")

@@ -16,6 +16,7 @@ refuses new files, `{shared}` the reference data beside the repository, `{binary
     BEFORE args   a command line run first, in the same {out}; may stand several times
     PUT name      {out} starts with a file of that name
     DAMAGE name   one bit near the middle of that file is flipped after BEFORE
+    STDOUT path   stdout goes there (/dev/full: a full disk); nothing is then judged of it
     LIMIT bytes   no file may grow larger (RLIMIT_FSIZE), as on a full disk
     WITHIN s      the job must have ended by then (default 60)
     NEEDS what    skip the case where `mpi` or `shared` is absent
@@ -111,11 +112,12 @@ class Runner:
             return "no reference data beside the repository"
         return None
 
-    def run(self, words, out, seconds, limit=None):
+    def run(self, words, out, seconds, limit=None, stdout_path=None):
         def confine():
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        sink = open(stdout_path, "wb") if stdout_path else subprocess.PIPE
         process = subprocess.Popen(words, cwd=out, env={**RANKS, **os.environ},
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   stdout=sink, stderr=subprocess.PIPE,
                                    text=True, start_new_session=True,
                                    preexec_fn=confine if limit else None)
         try:
@@ -124,7 +126,10 @@ class Runner:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             return None, "", ""
-        return process.returncode, stdout, stderr
+        finally:
+            if stdout_path:
+                sink.close()
+        return process.returncode, stdout or "", stderr
 
     def problems(self, case):
         """What is wrong with one case; an empty list for nothing."""
@@ -142,7 +147,7 @@ class Runner:
             limit = int(case["LIMIT"]) if "LIMIT" in case else None
             seconds = float(case.get("WITHIN", 60)) * float(os.environ.get("CROSSJOULE_PATIENCE", "1"))
             words = self.words(case["arguments"], out)
-            status, stdout, stderr = self.run(words, out, seconds, limit)
+            status, stdout, stderr = self.run(words, out, seconds, limit, case.get("STDOUT"))
             if status is None:
                 return [f"still running after {seconds:g} s"]
             return self.judge(case, status, stdout, stderr, before, contents(out))

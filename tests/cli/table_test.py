@@ -15,6 +15,7 @@ case $1 in
   litter) echo "error: sorry" >&2; echo half > rest.tmp; exit 5 ;;
   clobber) echo "error: sorry" >&2; echo half > mine.h5; exit 5 ;;
   large) head -c 100000 /dev/zero > big 2>/dev/null || { rm -f big; echo "error: full" >&2; exit 5; } ;;
+  deaf) echo text || { echo "error: full" >&2; exit 5; } ;;
   hang) sleep 60 ;;
 esac
 """
@@ -33,13 +34,15 @@ class Table(unittest.TestCase):
     def test_right_expectations_pass(self):
         for line in ("a | good | JSON", "a | bad | EXIT 2 | GREP a\\.toml:3", "a | twice | EXIT 2 | ERRORS 2",
                      "a | bad | EXIT 2 | PUT mine.h5", "a | large | FILES big | GREP ^$",
-                     "a | large | EXIT 5 | LIMIT 4096", "a | bad | \\\n EXIT 2", "a | good | BEFORE good"):
+                     "a | large | EXIT 5 | LIMIT 4096", "a | bad | \\\n EXIT 2",
+                     "a | deaf | EXIT 5 | STDOUT /dev/full", "a | good | BEFORE good"):
             self.assertEqual(self.problems(line), [], line)
 
     def test_wrong_expectations_are_noticed(self):
         for line in ("a | good | EXIT 2", "a | bad", "a | bad | EXIT 3", "a | bad | EXIT 2 | GREP nowhere",
                      "a | twice | EXIT 2", "a | litter | EXIT 5", "a | clobber | EXIT 5 | PUT mine.h5",
-                     "a | bad | EXIT 2 | JSON", "a | good | FILES x.h5", "a | hang | WITHIN 0.5",
+                     "a | bad | EXIT 2 | JSON", "a | good | FILES x.h5",
+                     "a | deaf | STDOUT /dev/full", "a | hang | WITHIN 0.5",
                      "a | good | BEFORE bad"):
             self.assertNotEqual(self.problems(line), [], line)
 
