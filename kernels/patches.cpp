@@ -190,7 +190,7 @@ void patch_embed_gradient(Space const& space, std::int64_t samples, PatchGrid co
           T* const rows = scratch.data() + share * room;
           std::int64_t const stride = tile_stride<T>(grid);
           std::int64_t const row = sample * grid.tokens() + token;
-                   auto const from = matrix(dy, row, row + tokens);
+          auto const from = matrix(dy, row, row + tokens);
           cpu::multiply<T>({.rows = tokens,
                             .depth = from.columns,
                             .columns = features,

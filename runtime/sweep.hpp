@@ -46,8 +46,8 @@ struct SweepPoint {
 };
 
 /// Runs the sweep on all ranks. `pool` holds the events that are fed in turn (at least one row; it
-/// is cycled where a batch is larger). Input lies in each rank's memory before the clock starts. The
-/// objective is computed, or the output where there is none.
+/// is cycled where a batch is larger). Input lies in each rank's memory before the clock starts.
+/// The objective is computed, or the output where there is none.
 template <class T>
 std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> parameters,
                               Matrix<T> const& pool, SweepOptions const& options,

@@ -15,7 +15,7 @@ namespace crossjoule::runtime {
 /// The axes of a file of forecasts.
 struct ForecastAxes {
   std::vector<std::int64_t> starts_s = {};  ///< initial times, seconds since 1970-01-01T00:00:00Z
-  bool has_times = true;               ///< false: starts_s are numbers of steps
+  bool has_times = true;                    ///< false: starts_s are numbers of steps
   std::vector<double> leads_h;
   std::int64_t members = 1;
   std::vector<std::string> channels, units;
