@@ -81,6 +81,7 @@ NetworkIdentity read_network(H5File const& file) {
            "{} holds no network (it has no /graph with a digest) give a record of train, infer or "
            "estimate",
            file.path().string());
+  file.check_digests();
   return {file.read_attribute_text("/graph", "name"), file.read_attribute_text("/graph", "digest"),
           file.read_attribute_integer("/graph", "params"),
           file.read_attribute_integer("/graph", "macs")};

@@ -49,7 +49,9 @@ class Record {
   H5File file_;
 };
 
-/// The network of a record; Error (bad_input) naming the file where it has none.
+/// The network of a record, for verbs that go on to compute with it: every digest of the file is
+/// checked first. Error (bad_input) naming the file where it holds none, (damaged) where a number
+/// is not the one that was written.
 NetworkIdentity read_network(H5File const& file);
 
 }  // namespace crossjoule::core

@@ -15,6 +15,8 @@ refuses new files, `{shared}` the reference data beside the repository, `{binary
                   that were there before, unchanged)
     BEFORE args   a command line run first, in the same {out}; may stand several times
     PUT name      {out} starts with a file of that name
+    CHANGE name   the last number of /result/points/joules_per_sample of that record is doubled, or one
+                  of its /parameters, with HDF5's own checksum set right
     DAMAGE name   one bit near the middle of that file is flipped after BEFORE
     STDOUT path   stdout goes there (/dev/full: a full disk); nothing is then judged of it
     LIMIT bytes   no file may grow larger (RLIMIT_FSIZE), as on a full disk
@@ -143,6 +145,8 @@ class Runner:
                     return [f"`{before}` before it ended with {status}: {stderr.strip()[-400:]}"]
             if "DAMAGE" in case:
                 flip_a_bit(out / case["DAMAGE"])
+            if "CHANGE" in case:
+                inputs.change(out / case["CHANGE"])
             before = contents(out)
             limit = int(case["LIMIT"]) if "LIMIT" in case else None
             seconds = float(case.get("WITHIN", 60)) * float(os.environ.get("CROSSJOULE_PATIENCE", "1"))
