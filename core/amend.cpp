@@ -3,6 +3,7 @@
 
 #include "core/detail/commit.hpp"
 #include "core/detail/h5.hpp"
+#include "core/temporaries.hpp"
 
 #include <unistd.h>
 #include <algorithm>
@@ -18,7 +19,7 @@ class Temporary {
  public:
   explicit Temporary(std::filesystem::path const& beside)
       : path(detail::reserve_temporary(beside)) {}
-  ~Temporary() { ::unlink(path.c_str()); }
+  ~Temporary() { detail::discard_temporary(path); }
   Temporary(Temporary const&) = delete;
   Temporary& operator=(Temporary const&) = delete;
   std::filesystem::path const path;

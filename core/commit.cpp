@@ -3,6 +3,7 @@
 
 #include "core/detail/files.hpp"
 #include "core/error.hpp"
+#include "core/temporaries.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -60,6 +61,7 @@ std::filesystem::path reserve_temporary(std::filesystem::path const& path) {
         open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (handle >= 0) {
       close(handle);
+      remember_temporary(name);
       return name;
     }
     if (errno != EEXIST) break;
@@ -90,6 +92,7 @@ void rename_to_final(std::filesystem::path const& temporary, std::filesystem::pa
     if (!renamed && errno != EINVAL && errno != ENOSYS) fail_system(path, "rename", errno);
   }
   if (!renamed && rename(temporary.c_str(), path.c_str()) != 0) fail_system(path, "rename", errno);
+  forget_temporary(temporary);
   if (!sync_to_disk(folder_of(path))) fail_system(path, "fsync of the folder", errno);
 }
 

@@ -3,6 +3,7 @@
 // full disk; only flush, every close, a second reading and the file system's own word do.
 #include "core/detail/commit.hpp"
 #include "core/detail/h5.hpp"
+#include "core/temporaries.hpp"
 
 #include <unistd.h>
 #include <system_error>
@@ -43,7 +44,7 @@ H5File H5File::create(std::filesystem::path const& path, Overwrite overwrite) {
   state->temporary = detail::reserve_temporary(path);
   state->file = Id(H5Fcreate(state->temporary.c_str(), H5F_ACC_TRUNC, creation, access));
   if (!state->file.valid()) {
-    unlink(state->temporary.c_str());
+    detail::discard_temporary(state->temporary);
     state->fail_write("create");
   }
   state->mode = State::Mode::writing;
@@ -56,7 +57,7 @@ void H5File::State::abandon() noexcept {
   rows.clear();
   opened.clear();
   file.close();
-  unlink(temporary.c_str());
+  detail::discard_temporary(temporary);
 }
 
 void H5File::commit() {

@@ -3,6 +3,7 @@
 
 #include "core/detail/commit.hpp"
 #include "core/detail/h5_library.hpp"
+#include "core/temporaries.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -37,7 +38,7 @@ void write_text_file(std::filesystem::path const& path, std::string_view text,
     detail::sync_file(temporary, path);
     detail::rename_to_final(temporary, path, overwrite);
   } catch (...) {
-    unlink(temporary.c_str());
+    detail::discard_temporary(temporary);
     throw;
   }
 }

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/record.hpp"
+#include "core/temporaries.hpp"
 #include "drivers/command_line.hpp"
 #include "drivers/contained.hpp"
 #include "drivers/meter.hpp"
@@ -13,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <new>
 #include <thread>
 
@@ -57,6 +59,10 @@ int run(drivers::Parsed& parsed, core::Comm const& comm) {
     return report(
         comm, core::ExitCode::missing,
         "out of memory (the allocation was refused) lower the batch or the size of the input");
+  } catch (std::filesystem::filesystem_error const& error) {
+    auto const message = fmt::format("{}: {} (the system refuses) check the path",
+                                     error.path1().string(), error.code().message());
+    return report(comm, core::ExitCode::damaged, message.c_str());
   } catch (std::exception const& error) {
     if (std::ferror(stdout) != 0)  // {fmt} throws where stdout takes no more
       return report(comm, core::ExitCode::damaged, drivers::unwritten_output().c_str());
@@ -70,6 +76,7 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a write past the file-size limit fails with EFBIG: exit code 5
   // what stands behind `meter --` is another program's command line
   if (argc > 1 && std::strcmp(argv[1], "meter") == 0) return drivers::meter_main(argc, argv);
+  core::remove_temporaries_on_signals();
   auto parsed = drivers::parse(argc, argv);
   if (parsed.exit_now) return *parsed.exit_now;
   auto const comm =

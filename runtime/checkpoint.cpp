@@ -30,9 +30,13 @@ bool is_checkpoint(fs::path const& path) {
 template <class T>
 std::vector<fs::path> Checkpoints<T>::newest_first() const {
   std::vector<fs::path> found;
-  if (fs::is_directory(folder_))
-    for (auto const& entry : fs::directory_iterator(folder_))
-      if (is_checkpoint(entry.path())) found.push_back(entry.path());
+  std::error_code refused;
+  fs::directory_iterator entry(folder_, refused);
+  VALIDATE(!refused || refused == std::errc::no_such_file_or_directory,
+           "checkpoint folder {} cannot be read ({}) set checkpoint.folder", folder_.string(),
+           refused.message());
+  for (; entry != fs::directory_iterator(); ++entry)
+    if (is_checkpoint(entry->path())) found.push_back(entry->path());
   std::sort(found.rbegin(), found.rend());  // names carry the step with leading zeros
   return found;
 }
