@@ -5,6 +5,7 @@
 #include "core/table.hpp"
 #include "drivers/accuracy.hpp"
 #include "drivers/json.hpp"
+#include "drivers/memory.hpp"
 #include "drivers/network_groups.hpp"
 #include "drivers/untrained.hpp"
 #include "drivers/verbs.hpp"
@@ -161,6 +162,8 @@ Subject<T> untrained_subject(Settings const& settings, core::Comm const& comm) {
 template <class T>
 Subject<T> trained_subject(Settings const& settings, runtime::Trained<T> trained,
                            kernels::Device device, core::Comm const& comm, meter::Meter& meter) {
+  predict_peak("infer", runtime::sweep_bytes<T>(trained.graph, settings.sweep, pool_rows),
+               "take smaller sweep.batches", comm);
   auto const file = core::H5File::open(settings.network);
   runtime::Scorer<T> scorer(trained, runtime::Standardisation::read(file),
                             trained_layout(settings.network), device, comm, meter);

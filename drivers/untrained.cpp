@@ -48,18 +48,8 @@ Untrained<T> make_untrained(models::Graph const& graph, runtime::SweepOptions co
                             core::Comm const& comm) {
   VALIDATE(!models::input_nodes(graph).empty(),
            "network '{}' has no input (there is nothing to feed it) give it one", graph.name);
-  std::int64_t largest = 1;
-  for (auto const batch : sweep.batches) largest = std::max(largest, batch);
-  auto const numbers = models::sample_size(graph);
-  VALIDATE(largest <= models::max_size / numbers,
-           "sweep.batches holds {} and a sample {} numbers (2^44 in all are the most) take smaller "
-           "batches",
-           largest, numbers);
-  auto const bytes = runtime::predicted_bytes<T>(
-                         graph, {.purpose = runtime::Purpose::inference, .max_batch = largest})
-                         .total() +
-                     largest * numbers * static_cast<std::int64_t>(sizeof(T)) + pool_bytes;
-  predict_peak("infer", bytes, "take smaller sweep.batches", comm);
+  predict_peak("infer", runtime::sweep_bytes<T>(graph, sweep, 1) + pool_bytes,
+               "take smaller sweep.batches", comm);
   runtime::ParamLayout const layout(graph);
   return {{graph, runtime::initial_parameters<T>(layout, graph, 1)}, made_up<T>(graph)};
 }

@@ -193,6 +193,21 @@ SweepOptions read_sweep_options(core::Config sweep) {
 }
 
 template <class T>
+std::int64_t sweep_bytes(models::Graph const& graph, SweepOptions const& options,
+                         std::int64_t pool_rows) {
+  if (options.batches.empty() || options.modes.empty()) return 0;
+  auto const largest = *std::max_element(options.batches.begin(), options.batches.end());
+  auto const numbers = models::sample_size(graph);
+  VALIDATE(largest <= models::max_size / numbers,
+           "sweep.batches holds {} and a sample {} numbers (2^44 in all are the most) take smaller "
+           "batches",
+           largest, numbers);
+  auto const fed = std::max(largest, pool_rows) * numbers + largest * answer_of(graph).size;
+  return predicted_bytes<T>(graph, {.purpose = Purpose::inference, .max_batch = largest}).total() +
+         fed * static_cast<std::int64_t>(sizeof(T));
+}
+
+template <class T>
 std::vector<SweepPoint> sweep(models::Graph const& graph, std::span<T const> parameters,
                               Matrix<T> const& pool, SweepOptions const& options,
                               kernels::Device device, core::Comm const& comm, meter::Meter& meter) {
@@ -248,10 +263,11 @@ std::vector<core::Point> points_of(std::vector<SweepPoint> const& sweep,
   return points;
 }
 
-#define CROSSJOULE_INSTANTIATE(T)                                                     \
-  template std::vector<SweepPoint> sweep<T>(models::Graph const&, std::span<T const>, \
-                                            Matrix<T> const&, SweepOptions const&,    \
-                                            kernels::Device, core::Comm const&, meter::Meter&);
+#define CROSSJOULE_INSTANTIATE(T)                                                               \
+  template std::vector<SweepPoint> sweep<T>(models::Graph const&, std::span<T const>,           \
+                                            Matrix<T> const&, SweepOptions const&,              \
+                                            kernels::Device, core::Comm const&, meter::Meter&); \
+  template std::int64_t sweep_bytes<T>(models::Graph const&, SweepOptions const&, std::int64_t);
 CROSSJOULE_INSTANTIATE(float)
 CROSSJOULE_INSTANTIATE(double)
 #undef CROSSJOULE_INSTANTIATE

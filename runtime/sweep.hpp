@@ -45,6 +45,12 @@ struct SweepPoint {
   double samples = 0;    ///< classified while `energy` was metered, over all ranks
 };
 
+/// What sweep() takes on each rank, whose `pool` has that many rows: the plan, the events and the
+/// answers of the largest batch. Error (bad_input) where that is more than a machine can count.
+template <class T>
+std::int64_t sweep_bytes(models::Graph const& graph, SweepOptions const& options,
+                         std::int64_t pool_rows);
+
 /// Runs the sweep on all ranks. `pool` holds the events that are fed in turn (at least one row; it
 /// is cycled where a batch is larger). Input lies in each rank's memory before the clock starts.
 /// The objective is computed, or the output where there is none.

@@ -20,6 +20,7 @@ refuses new files, `{shared}` the reference data beside the repository, `{binary
     DAMAGE name   one bit near the middle of that file is flipped after BEFORE
     STDOUT path   stdout goes there (/dev/full: a full disk); nothing is then judged of it
     LIMIT bytes   no file may grow larger (RLIMIT_FSIZE), as on a full disk
+    SPACE bytes   the address space may not grow beyond (RLIMIT_AS)
     WITHIN s      the job must have ended by then (default 60)
     NEEDS what    skip the case where `mpi` or `shared` is absent
 """
@@ -112,16 +113,19 @@ class Runner:
             return "no MPI"
         if "shared" in needs and not self.shared.is_dir():
             return "no reference data beside the repository"
+        if "SPACE" in case and any(name.endswith("SAN_OPTIONS") for name in os.environ):
+            return "a sanitizer takes the address space for itself"
         return None
 
-    def run(self, words, out, seconds, limit=None, stdout_path=None):
+    def run(self, words, out, seconds, limits=(), stdout_path=None):
         def confine():
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            for kind, limit in limits:
+                resource.setrlimit(kind, (limit, limit))
         sink = open(stdout_path, "wb") if stdout_path else subprocess.PIPE
         process = subprocess.Popen(words, cwd=out, env={**RANKS, **os.environ},
                                    stdout=sink, stderr=subprocess.PIPE,
                                    text=True, start_new_session=True,
-                                   preexec_fn=confine if limit else None)
+                                   preexec_fn=confine if limits else None)
         try:
             stdout, stderr = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -148,10 +152,11 @@ class Runner:
             if "CHANGE" in case:
                 inputs.change(out / case["CHANGE"])
             before = contents(out)
-            limit = int(case["LIMIT"]) if "LIMIT" in case else None
+            kinds = {"LIMIT": resource.RLIMIT_FSIZE, "SPACE": resource.RLIMIT_AS}
+            limits = [(kind, int(case[key])) for key, kind in kinds.items() if key in case]
             seconds = float(case.get("WITHIN", 60)) * float(os.environ.get("CROSSJOULE_PATIENCE", "1"))
             words = self.words(case["arguments"], out)
-            status, stdout, stderr = self.run(words, out, seconds, limit, case.get("STDOUT"))
+            status, stdout, stderr = self.run(words, out, seconds, limits, case.get("STDOUT"))
             if status is None:
                 return [f"still running after {seconds:g} s"]
             return self.judge(case, status, stdout, stderr, before, contents(out))

@@ -45,6 +45,18 @@ TEST(Sweep, TimesEveryModeAndBatch) {
   }
 }
 
+TEST(Sweep, BytesCountThePlanTheEventsAndTheAnswersOfTheLargestBatch) {
+  auto const graph = models::svdd();
+  SweepOptions options;
+  options.batches = {1000, 20, 7};
+  auto const plan =
+      predicted_bytes<float>(graph, {.purpose = Purpose::inference, .max_batch = 1000});
+  EXPECT_EQ(sweep_bytes<float>(graph, options, 10), plan.total() + 4 * (1000 * 76 + 1000));
+  EXPECT_EQ(sweep_bytes<float>(graph, options, 4096), plan.total() + 4 * (4096 * 76 + 1000));
+  options.modes.clear();  // then nothing runs
+  EXPECT_EQ(sweep_bytes<float>(graph, options, 10), 0);
+}
+
 TEST(Sweep, PointsCarryTheMetersKindAndTheirBoundary) {
   auto const points = points_of(small_sweep({7}), "some CPU", "cpu", "fp32");
   ASSERT_EQ(points.size(), 4u);  // two modes, two boundaries
