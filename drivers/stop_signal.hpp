@@ -11,12 +11,12 @@ class StopSignal {
  public:
   StopSignal() {
     flag() = 0;
-    before_term_ = std::signal(SIGTERM, handle);
-    before_user_ = std::signal(SIGUSR1, handle);
+    before(SIGTERM) = std::signal(SIGTERM, handle);
+    before(SIGUSR1) = std::signal(SIGUSR1, handle);
   }
   ~StopSignal() {
-    std::signal(SIGTERM, before_term_);
-    std::signal(SIGUSR1, before_user_);
+    std::signal(SIGTERM, before(SIGTERM));
+    std::signal(SIGUSR1, before(SIGUSR1));
   }
   StopSignal(StopSignal const&) = delete;
   StopSignal& operator=(StopSignal const&) = delete;
@@ -30,9 +30,12 @@ class StopSignal {
   }
   static void handle(int signal) {
     flag() = 1;
-    std::signal(signal, SIG_DFL);
+    std::signal(signal, before(signal));  // which removes temporary files
   }
-  Handler before_term_, before_user_;
+  static Handler& before(int signal) {
+    static Handler term = SIG_DFL, user = SIG_DFL;
+    return signal == SIGTERM ? term : user;
+  }
 };
 
 }  // namespace crossjoule::drivers
