@@ -6,6 +6,7 @@
 #include "drivers/comparison.hpp"
 #include "drivers/comparison_print.hpp"
 #include "drivers/crossover.hpp"
+#include "drivers/network_groups.hpp"
 #include "drivers/published.hpp"
 #include "drivers/verbs.hpp"
 #include "drivers/waterfall.hpp"
@@ -24,7 +25,10 @@ Source read_source(std::filesystem::path const& path) {
   VALIDATE(file.exists("/result/points"),
            "{} has no /result/points (it holds nothing to compare) make it with infer or estimate",
            source.file);
-  if (file.exists("/graph/text")) source.graph_text = file.read_text("/graph/text");
+  auto const wrong = graph_contradiction(file);
+  VALIDATE_AS(ExitCode::damaged, wrong.empty(), "{}: {} (the record was changed) use another copy",
+              source.file, wrong);
+  source.graph_text = file.read_text("/graph/text");
   source.points = core::read_points(file);
   return source;
 }

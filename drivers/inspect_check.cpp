@@ -5,6 +5,7 @@
 #include "core/points.hpp"
 #include "core/quantity.hpp"
 #include "core/record.hpp"
+#include "drivers/network_groups.hpp"
 
 #include <array>
 #include <cmath>
@@ -125,7 +126,7 @@ std::vector<std::string> find_problems(core::H5File const& file) {
     problems.push_back("/input/config, the configuration, is missing");
   if (file.exists("/graph")) {
     require_attributes(file, "/graph", {"name", "digest", "params", "macs"}, problems);
-    if (!file.exists("/graph/text")) problems.push_back("/graph/text, the network, is missing");
+    if (auto const wrong = graph_contradiction(file); !wrong.empty()) problems.push_back(wrong);
   }
   check_version(file, problems);
   if (file.exists("/error"))

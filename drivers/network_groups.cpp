@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "drivers/network_groups.hpp"
 
+#include "core/error.hpp"
 #include "models/cost.hpp"
 #include "models/text.hpp"
 
@@ -25,6 +26,16 @@ void write_network(core::Record& record, models::Graph const& graph) {
   file.attribute("/cost", "stationary_weights", cost.stationary_weights);
   write_work(file, "/cost/forward", cost.forward);
   write_work(file, "/cost/backward", cost.backward);
+}
+
+std::string graph_contradiction(core::H5File const& file) try {
+  auto const told = core::read_network(file).digest;
+  if (!file.exists("/graph/text")) return "/graph/text, the network, is missing";
+  auto const found = models::digest(models::from_text(file.read_text("/graph/text")));
+  if (found == told) return "";
+  return fmt::format("/graph has digest {}, the network in /graph/text {}", told, found);
+} catch (core::Error const& error) {
+  return error.what();
 }
 
 }  // namespace crossjoule::drivers

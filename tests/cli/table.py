@@ -17,6 +17,7 @@ refuses new files, `{shared}` the reference data beside the repository, `{binary
     PUT name      {out} starts with a file of that name
     CHANGE name   the last number of /result/points/joules_per_sample of that record is doubled, or one
                   of its /parameters, with HDF5's own checksum set right
+    CLAIM a,b     record a claims the graph digest of record b
     DAMAGE name   one bit near the middle of that file is flipped after BEFORE
     STDOUT path   stdout goes there (/dev/full: a full disk); nothing is then judged of it
     LIMIT bytes   no file may grow larger (RLIMIT_FSIZE), as on a full disk
@@ -151,6 +152,8 @@ class Runner:
                 flip_a_bit(out / case["DAMAGE"])
             if "CHANGE" in case:
                 inputs.change(out / case["CHANGE"])
+            if "CLAIM" in case:
+                inputs.claim(*(out / name for name in case["CLAIM"].split(",")))
             before = contents(out)
             kinds = {"LIMIT": resource.RLIMIT_FSIZE, "SPACE": resource.RLIMIT_AS}
             limits = [(kind, int(case[key])) for key, kind in kinds.items() if key in case]

@@ -7,6 +7,9 @@
 #include "drivers/inspect_check.hpp"
 #include "drivers/inspect_table.hpp"
 #include "drivers/verbs.hpp"
+#include "models/build.hpp"
+#include "models/cost.hpp"
+#include "models/text.hpp"
 
 #include <gtest/gtest.h>
 #include <cmath>
@@ -42,7 +45,8 @@ std::filesystem::path make_record(TemporaryFolder const& folder,
                                   core::Point const& point = sound_point()) {
   std::filesystem::path const path = folder / "r.h5";
   core::Record record(path, "infer", core::Config(), core::Overwrite::yes);
-  record.network({"svdd", "00ff", 5, 4}, "text");
+  auto const graph = models::mlp({4, {8, 2}, {}, models::Objective::squared_distance, 0.5});
+  record.network(models::identity(graph), models::to_text(graph));
   core::write_points(record.file(), {point, sound_point()});
   if (change) change(record);
   record.commit();
@@ -88,6 +92,8 @@ TEST(InspectCheck, EveryFaultIsFound) {
     return core::Quantity<Joules>{Joules{low}, Joules{1}, Joules{high}, kind};
   };
   for (Row const& row : std::vector<Row>{
+           {"/graph has digest 00ff, the network in /graph/text",
+            [&](core::Record& r) { r.file().attribute("/graph", "digest", "00ff"); }},
            {"/result/x has no unit",
             [&](core::Record& r) {
               r.file().write("/result/x", one, {"", "a number"});
@@ -174,8 +180,8 @@ TEST(Inspect, PrintsTreeAndPoints) {
   std::string printed;
   EXPECT_EQ(inspect(call, &printed), ExitCode::ok);
   for (char const* part :
-       {"/meta/", "verb = infer", "/result/points/latency  float64 [2] s  one batch",
-        "digest = 00ff", "2.00 [1.00, 3.00] s", "a CPU"})
+       {"/meta/", "verb = infer", "/result/points/latency  float64 [2] s  one batch", "name = mlp",
+        "params = 58", "2.00 [1.00, 3.00] s", "a CPU"})
     EXPECT_NE(printed.find(part), std::string::npos) << part << "\n" << printed;
 }
 
