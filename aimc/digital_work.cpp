@@ -46,6 +46,7 @@ DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip 
     bool const passes_by = std::holds_alternative<models::Activation>(node.op) ||
                            std::holds_alternative<models::BatchNorm>(node.op) ||
                            std::holds_alternative<models::Flatten>(node.op) ||
+                           std::holds_alternative<models::JoinChannels>(node.op) ||
                            std::holds_alternative<models::PatchRestore>(node.op);
     if (handled == Handling::column && !passes_by) own.outputs = input_size();
   }

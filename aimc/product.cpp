@@ -53,6 +53,7 @@ struct ProductOf {
   Result operator()(models::GlobalAveragePool const&) const { return {}; }
   Result operator()(models::Flatten const&) const { return {}; }
   Result operator()(models::LogCoshSum const&) const { return {}; }
+  Result operator()(models::JoinChannels const&) const { return {}; }
 };
 
 }  // namespace
@@ -78,6 +79,7 @@ Handling handling(models::Op const& op) {
                         [](models::GlobalAveragePool const&) { return Handling::column; },
                         [](models::Flatten const&) { return Handling::column; },
                         [](models::LogCoshSum const&) { return Handling::stream; },
+                        [](models::JoinChannels const&) { return Handling::column; },
                     },
                     op);
 }

@@ -50,15 +50,23 @@ class FieldTraining : public TrainingFiles {
     auto const shapes = models::shapes(graph);
     auto const inputs = models::input_nodes(graph);
     auto const& state = shapes[static_cast<std::size_t>(inputs[0])];
-    VALIDATE(state.axes.size() == 3 && inputs.size() >= 2,
-             "network '{}' reads {} and has {} targets (fields need an image and a target of each "
-             "step) set network.kind = \"afno\"",
-             graph.name, models::to_string(state), inputs.size() - 1);
+    auto const objective = models::objective_node(graph);
+    VALIDATE(state.axes.size() == 3 && inputs.size() >= 2 && objective >= 0,
+             "network '{}' reads {} and has {} inputs more{} (fields need an image, a target of "
+             "each step and an objective) set network.kind = \"afno\"",
+             graph.name, models::to_string(state), inputs.size() - 1,
+             objective >= 0 ? "" : " and no objective");
+    auto const& pairs = graph.nodes[static_cast<std::size_t>(objective)].inputs;
     options_.train.targets = options_.validation.targets =
-        static_cast<std::int64_t>(inputs.size()) - 1;
+        static_cast<std::int64_t>(pairs.size()) / 2;
     options_.train.patch = options_.validation.patch = patch_of(graph);
     open_sources();
-    check(state, shapes[static_cast<std::size_t>(inputs[1])]);
+    check(state, shapes[static_cast<std::size_t>(models::output_node(graph))]);
+    auto const numbers = runtime::FieldRows<float>::features(*train_, *preparation_);
+    VALIDATE(numbers == models::sample_size(graph),
+             "network '{}' takes {} numbers a sample ({} fields give {}: a start, what is known at "
+             "further steps, targets) set network.kind = \"afno\"",
+             graph.name, models::sample_size(graph), train_->files().describe(), numbers);
   }
 
   std::int64_t train_rows() const override { return train_->samples(); }
@@ -122,6 +130,14 @@ class FieldTraining : public TrainingFiles {
              "{} fields to predict (the network makes {} channels) set network.channels_out = {}, "
              "or data.channels_out",
              out, target.axes[0].extent, out);
+    auto const& read = train_->channels(Channels::in);
+    auto const& made = train_->channels(Channels::out);
+    VALIDATE(
+        options_.train.targets == 1 ||
+            (read.size() >= made.size() && std::equal(made.begin(), made.end(), read.begin())),
+        "the network reads {} and predicts {} (over {} steps its output must be the first part "
+        "of its next input) let data.channels_in begin with data.channels_out",
+        fmt::join(read, " "), fmt::join(made, " "), options_.train.targets);
     runtime::FieldContract::of(*train_, options_.preparation).check(*validation_);
   }
 

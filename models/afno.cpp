@@ -59,9 +59,9 @@ void check(AfnoOptions const& options) {
   VALIDATE(options.blocks >= 1 && options.embed >= 1 && options.embed % options.blocks == 0,
            "blocks = {} (must divide embed = {}) correct one of them", options.blocks,
            options.embed);
-  VALIDATE(options.steps == 1 || options.channels_in == options.channels_out,
-           "steps = {} with {} channels in and {} out (the output must be an input again) make "
-           "them equal or train one step",
+  VALIDATE(options.steps == 1 || options.channels_in >= options.channels_out,
+           "steps = {} with {} channels in and {} out (the output must be an input again) lower "
+           "channels_out or train one step",
            options.steps, options.channels_in, options.channels_out);
   double const hidden = static_cast<double>(options.embed) * options.mlp_ratio;
   VALIDATE(std::isfinite(hidden) && hidden >= 1 && hidden < static_cast<double>(max_size),

@@ -34,7 +34,7 @@ struct AfnoOptions {
 /// norm (never applied: it exists in the published checkpoints), head, output, target, objective.
 /// Parameter names are those of the published state: pos_embed, patch.w, block0.w1, head.w, ….
 /// Error (bad_input): the patch does not divide the grid, the blocks do not divide `embed`, no mode
-/// is kept, several steps with channels_in != channels_out.
+/// is kept, several steps with channels_in < channels_out.
 Graph afno(AfnoOptions const& options = {});
 
 /// The window of the half spectrum that is kept: `rows` rows from `first_row` on, counted round.

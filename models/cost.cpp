@@ -18,10 +18,11 @@ constexpr std::int64_t bytes_per_number = 4;
 struct Context {
   Shape const& input;  ///< shape of the first input
   Shape const& output;
-  std::int64_t in, out;    ///< numbers of the first input and of the output
-  std::int64_t pairs;      ///< of inputs: output and target
-  bool differentiated;     ///< the node takes part in the backward pass
-  std::int64_t gradients;  ///< how many of its inputs get a gradient
+  std::int64_t in, out;           ///< numbers of the first input and of the output
+  std::int64_t pairs;             ///< of inputs: output and target
+  bool differentiated;            ///< the node takes part in the backward pass
+  std::int64_t gradients;         ///< how many of its inputs get a gradient
+  std::int64_t gradient_numbers;  ///< the sizes of these inputs together
 };
 
 void set_bytes(Work& work, std::int64_t numbers_in, std::int64_t numbers_out) {
@@ -126,6 +127,12 @@ Cost copies(Context const& at) {
 }
 Cost cost_of(PatchRestore const&, Context const& at) { return copies(at); }
 Cost cost_of(Flatten const&, Context const& at) { return copies(at); }
+Cost cost_of(JoinChannels const&, Context const& at) {
+  Cost cost;
+  set_bytes(cost.forward, at.out, at.out);
+  set_bytes(cost.backward, at.gradient_numbers, at.gradient_numbers);
+  return cost;
+}
 
 /// A mean of `read` numbers in all: sums and a division a result, either way.
 Cost mean(std::int64_t read, Context const& at) {
@@ -278,9 +285,13 @@ Cost cost_of_node(Graph const& graph, Surroundings const& around, NodeId id) {
              .out = shapes[id].size(),
              .pairs = static_cast<std::int64_t>(node.inputs.size() / 2),
              .differentiated = differentiated,
-             .gradients = 0};
-  for (std::size_t k = 0; differentiated && k < node.inputs.size(); ++k)
-    at.gradients += is_differentiable(node, k) && contributions[node.inputs[k]] > 0 ? 1 : 0;
+             .gradients = 0,
+             .gradient_numbers = 0};
+  for (std::size_t k = 0; differentiated && k < node.inputs.size(); ++k) {
+    if (!is_differentiable(node, k) || contributions[node.inputs[k]] == 0) continue;
+    ++at.gradients;
+    at.gradient_numbers += shapes[node.inputs[k]].size();
+  }
 
   Cost cost;
   if (live[id])

@@ -55,7 +55,8 @@ std::vector<Tensor> tensors_of(Other const&, Shape const&) {
                 std::is_same_v<Other, SquaredDistance> || std::is_same_v<Other, MeanSquaredError> ||
                 std::is_same_v<Other, RelativeError> || std::is_same_v<Other, Pool2d> ||
                 std::is_same_v<Other, GlobalAveragePool> || std::is_same_v<Other, Flatten> ||
-                std::is_same_v<Other, LogCoshSum>);  // a new op must say what it learns
+                std::is_same_v<Other, LogCoshSum> ||
+                std::is_same_v<Other, JoinChannels>);  // a new op must say what it learns
   return {};
 }
 
@@ -75,19 +76,27 @@ std::string to_string(Shape const& shape) {
 }
 
 bool is_objective(Op const& op) {
-  return std::visit(
-      Overloaded{
-          [](Input const&) { return false; }, [](Linear const&) { return false; },
-          [](Activation const&) { return false; }, [](Add const&) { return false; },
-          [](LayerNorm const&) { return false; }, [](PatchEmbed const&) { return false; },
-          [](PatchRestore const&) { return false; }, [](FourierTransform const&) { return false; },
-          [](InverseFourierTransform const&) { return false; },
-          [](ComplexLinear const&) { return false; }, [](SquaredDistance const&) { return true; },
-          [](MeanSquaredError const&) { return true; }, [](RelativeError const&) { return true; },
-          [](BatchNorm const&) { return false; }, [](Conv2d const&) { return false; },
-          [](Pool2d const&) { return false; }, [](GlobalAveragePool const&) { return false; },
-          [](Flatten const&) { return false; }, [](LogCoshSum const&) { return false; }},
-      op);
+  return std::visit(Overloaded{[](Input const&) { return false; },
+                               [](Linear const&) { return false; },
+                               [](Activation const&) { return false; },
+                               [](Add const&) { return false; },
+                               [](LayerNorm const&) { return false; },
+                               [](PatchEmbed const&) { return false; },
+                               [](PatchRestore const&) { return false; },
+                               [](FourierTransform const&) { return false; },
+                               [](InverseFourierTransform const&) { return false; },
+                               [](ComplexLinear const&) { return false; },
+                               [](SquaredDistance const&) { return true; },
+                               [](MeanSquaredError const&) { return true; },
+                               [](RelativeError const&) { return true; },
+                               [](BatchNorm const&) { return false; },
+                               [](Conv2d const&) { return false; },
+                               [](Pool2d const&) { return false; },
+                               [](GlobalAveragePool const&) { return false; },
+                               [](Flatten const&) { return false; },
+                               [](LogCoshSum const&) { return false; },
+                               [](JoinChannels const&) { return false; }},
+                    op);
 }
 
 std::string_view to_string(ActivationKind kind) {

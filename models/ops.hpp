@@ -125,6 +125,13 @@ struct PatchRestore {
   bool operator==(PatchRestore const&) const = default;
 };
 
+/// Images of one grid, the channels of all inputs one after the other: (channel, row, column) each.
+/// A network that reads more than it makes thus gets its own output as its next input, joined with
+/// what is known beforehand.
+struct JoinChannels {
+  bool operator==(JoinChannels const&) const = default;
+};
+
 /// Orthonormal real Fourier transform over (row, column) of (row, column, feature), of which
 /// `rows` rows from `first_row` on, counted round (after the last comes row 0), and columns [0,
 /// columns) of the half spectrum are kept: -> (row, mode, block, part): features in `blocks`
@@ -172,7 +179,7 @@ struct RelativeError {
 using Op = std::variant<Input, Linear, Activation, Add, LayerNorm, PatchEmbed, PatchRestore,
                         FourierTransform, InverseFourierTransform, ComplexLinear, SquaredDistance,
                         MeanSquaredError, RelativeError, BatchNorm, Conv2d, Pool2d,
-                        GlobalAveragePool, Flatten, LogCoshSum>;
+                        GlobalAveragePool, Flatten, LogCoshSum, JoinChannels>;
 
 /// True for operations that end a graph with the number per sample that training makes small.
 bool is_objective(Op const& op);

@@ -157,6 +157,23 @@ class ShapeOf {
              {"row", input(0).axes[0].extent * restore.patch},
              {"column", input(0).axes[1].extent * restore.patch}}};
   }
+  Shape operator()(JoinChannels const&) const {
+    VALIDATE(!node_.inputs.empty(), "node '{}' has no input (it joins one or more) name some",
+             node_.name);
+    Shape shape = input(0);
+    std::int64_t channels = 0;
+    for (std::size_t k = 0; k < node_.inputs.size(); ++k) {
+      expect_axes({"channel", "row", "column"}, k);
+      VALIDATE(std::equal(shape.axes.begin() + 1, shape.axes.end(), input(k).axes.begin() + 1),
+               "node '{}' joins {} and {} (only their channels may differ) correct one", node_.name,
+               to_string(shape), to_string(input(k)));
+      channels += input(k).axes[0].extent;
+    }
+    shape.axes[0].extent = channels;
+    checked_product(checked_product(channels, shape.axes[1].extent, node_), shape.axes[2].extent,
+                    node_);
+    return shape;
+  }
   Shape operator()(FourierTransform const& transform) const {
     expect_inputs(1);
     expect_axes({"row", "column", "feature"});

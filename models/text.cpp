@@ -88,7 +88,8 @@ Printed print(Op const& op) {
           },
           [](GlobalAveragePool const&) { return Printed{"global_average_pool"}; },
           [](Flatten const&) { return Printed{"flatten"}; },
-          [](LogCoshSum const&) { return Printed{"log_cosh_sum"}; }},
+          [](LogCoshSum const&) { return Printed{"log_cosh_sum"}; },
+          [](JoinChannels const&) { return Printed{"join_channels"}; }},
       op);
 }
 

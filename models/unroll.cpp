@@ -4,6 +4,26 @@
 #include "core/error.hpp"
 
 namespace crossjoule::models {
+namespace {
+
+/// What a network reads beyond its own output, without axes where that is nothing.
+Shape known_beforehand(std::string const& name, Shape const& in, Shape const& out) {
+  if (in == out) return {};
+  bool const is_first_part = in.axes.size() == 3 && out.axes.size() == 3 &&
+                             in.axes[0].name == "channel" && out.axes[0].name == "channel" &&
+                             out.axes[0].extent < in.axes[0].extent && in.axes[1] == out.axes[1] &&
+                             in.axes[2] == out.axes[2];
+  VALIDATE(
+      is_first_part,
+      "network '{}' makes {} of {} (for several steps its output must be the first channels of "
+      "its next input) train one step",
+      name, to_string(out), to_string(in));
+  Shape known = in;
+  known.axes[0].extent -= out.axes[0].extent;
+  return known;
+}
+
+}  // namespace
 
 Graph without_objective(Graph const& graph) {
   NodeId const objective = objective_node(graph);
@@ -20,15 +40,19 @@ Graph with_relative_error(Graph const& graph, std::int64_t steps, RelativeError 
            graph.name, inputs.size(), objective_node(graph) < 0 ? "" : " and an objective");
   std::vector<Shape> const shape = shapes(graph);
   NodeId const output = output_node(graph);
-  VALIDATE(steps == 1 || shape[output] == shape[inputs[0]],
-           "network '{}' makes {} of {} (must be the same for {} steps) train one step", graph.name,
-           to_string(shape[output]), to_string(shape[inputs[0]]), steps);
+  Shape const known =
+      steps > 1 ? known_beforehand(graph.name, shape[inputs[0]], shape[output]) : Shape{};
 
   Graph result = graph;
   std::vector<NodeId> outputs{output};
   for (std::int64_t step = 2; step <= steps; ++step) {
-    std::vector<NodeId> place(graph.nodes.size(),
-                              outputs.back());  // where the input's readers look
+    NodeId state = outputs.back();
+    if (!known.axes.empty()) {
+      auto const name = [&](char const* what) { return fmt::format("step{}.{}", step, what); };
+      NodeId const more = result.add(name("known"), {}, Input{known});
+      state = result.add(name("state"), {state, more}, JoinChannels{});
+    }
+    std::vector<NodeId> place(graph.nodes.size(), state);  // where the input's readers look
     for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes.size()); ++id) {
       if (id == inputs[0]) continue;
       Node node = graph.nodes[id];

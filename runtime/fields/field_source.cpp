@@ -76,6 +76,12 @@ std::int64_t FieldSource::step_of(std::int64_t sample, std::int64_t offset) cons
          offset * options_.lead;
 }
 
+Channels FieldSource::needed(std::int64_t offset) const {
+  bool const goes_on = offset < options_.targets && in_.names.size() > out_.names.size() &&
+                       std::equal(out_.names.begin(), out_.names.end(), in_.names.begin());
+  return offset == 0 || goes_on ? Channels::in : Channels::out;
+}
+
 void FieldSource::read(std::int64_t sample, std::int64_t offset, Channels which,
                        std::span<float> into) const {
   read_rows(sample, offset, which, {0, rows()}, into);

@@ -74,6 +74,10 @@ class FieldSource {
   /// Seconds that one network step spans, 0 where unknown.
   std::int64_t lead_seconds() const { return files_->step_seconds() * options_.lead; }
 
+  /// Which channels a sample for training has of its state at `offset`: `in` of the start, `out` of
+  /// targets; of a target from which the network goes on `in`, if that is `out` and more.
+  Channels needed(std::int64_t offset) const;
+
   /// A normalised state: (channel, row, column) of the network's grid. `offset` 0 is the start, k
   /// the k-th target; offsets up to `targets` always exist.
   void read(std::int64_t sample, std::int64_t offset, Channels which, std::span<float> into) const;

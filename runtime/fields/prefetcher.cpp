@@ -6,26 +6,36 @@
 #include <algorithm>
 
 namespace crossjoule::runtime {
+namespace {
+
+/// Numbers of target k of a sample.
+std::size_t target_size(FieldSource const& source, std::size_t k) {
+  return static_cast<std::size_t>(
+      source.state_size(source.needed(static_cast<std::int64_t>(k) + 1)));
+}
+
+}  // namespace
 
 Prefetcher::Prefetcher(FieldSource const& source, std::int64_t batch)
     : source_(source), batch_(static_cast<std::size_t>(std::max<std::int64_t>(batch, 0))) {
   VALIDATE(batch >= 1, "a batch of {} samples (must be 1 or more) choose another batch", batch);
   auto const inputs = batch_ * static_cast<std::size_t>(source.state_size(Channels::in));
-  auto const outputs = batch_ * static_cast<std::size_t>(source.state_size(Channels::out));
   for (Slot& slot : slots_) {
     slot.batch.samples.reserve(batch_);
     slot.batch.inputs.reserve(inputs);
     slot.batch.targets.resize(static_cast<std::size_t>(source.options().targets));
-    for (auto& target : slot.batch.targets) target.reserve(outputs);
+    for (std::size_t k = 0; k < slot.batch.targets.size(); ++k)
+      slot.batch.targets[k].reserve(batch_ * target_size(source, k));
   }
 }
 
 Prefetcher::~Prefetcher() = default;
 
 std::int64_t Prefetcher::bytes(FieldSource const& source, std::int64_t batch) {
-  return 2 * batch * static_cast<std::int64_t>(sizeof(float)) *
-         (source.state_size(Channels::in) +
-          source.options().targets * source.state_size(Channels::out));
+  std::int64_t numbers = source.state_size(Channels::in);
+  for (std::int64_t k = 1; k <= source.options().targets; ++k)
+    numbers += source.state_size(source.needed(k));
+  return 2 * batch * static_cast<std::int64_t>(sizeof(float)) * numbers;
 }
 
 void Prefetcher::begin(std::vector<std::int64_t> order) {
@@ -66,19 +76,21 @@ void Prefetcher::run(std::stop_token const& stop) {
 bool Prefetcher::fill(FieldBatch& batch, std::size_t first, std::stop_token const& stop) {
   std::size_t const count = std::min(batch_, order_.size() - first);
   auto const inputs = static_cast<std::size_t>(source_.state_size(Channels::in));
-  auto const outputs = static_cast<std::size_t>(source_.state_size(Channels::out));
   batch.samples.assign(order_.begin() + static_cast<std::ptrdiff_t>(first),
                        order_.begin() + static_cast<std::ptrdiff_t>(first + count));
   batch.inputs.resize(count * inputs);
-  for (auto& target : batch.targets) target.resize(count * outputs);
+  for (std::size_t k = 0; k < batch.targets.size(); ++k)
+    batch.targets[k].resize(count * target_size(source_, k));
   for (std::size_t i = 0; i < count; ++i) {
     if (stop.stop_requested()) return false;
     source_.read(batch.samples[i], 0, Channels::in,
                  std::span(batch.inputs).subspan(i * inputs, inputs));
     for (std::size_t k = 0; k < batch.targets.size(); ++k) {
       if (stop.stop_requested()) return false;
-      source_.read(batch.samples[i], static_cast<std::int64_t>(k) + 1, Channels::out,
-                   std::span(batch.targets[k]).subspan(i * outputs, outputs));
+      auto const offset = static_cast<std::int64_t>(k) + 1;
+      auto const size = target_size(source_, k);
+      source_.read(batch.samples[i], offset, source_.needed(offset),
+                   std::span(batch.targets[k]).subspan(i * size, size));
     }
   }
   return true;

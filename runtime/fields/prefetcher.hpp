@@ -16,7 +16,8 @@ namespace crossjoule::runtime {
 struct FieldBatch {
   std::vector<std::int64_t> samples;
   std::vector<float> inputs;                ///< (sample, channel in, row, column)
-  std::vector<std::vector<float>> targets;  ///< per target: (sample, channel out, row, column)
+  std::vector<std::vector<float>> targets;  ///< per target k: (sample, channel, row, column), the
+                                            ///< channels as FieldSource::needed(k + 1) says
 
   std::int64_t size() const { return static_cast<std::int64_t>(samples.size()); }
 };

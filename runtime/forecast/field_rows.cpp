@@ -14,14 +14,16 @@ FieldRows<T>::FieldRows(std::shared_ptr<FieldSource const> source,
       extras_(static_cast<std::size_t>(preparation_->extra_size())) {
   parts_.resize(static_cast<std::size_t>(source_->options().targets) + 1);
   for (std::size_t k = 0; k < parts_.size(); ++k)
-    parts_[k].resize(
-        static_cast<std::size_t>(source_->state_size(k == 0 ? Channels::in : Channels::out)));
+    parts_[k].resize(static_cast<std::size_t>(
+        source_->state_size(source_->needed(static_cast<std::int64_t>(k)))));
 }
 
 template <class T>
 std::int64_t FieldRows<T>::features(FieldSource const& source, Preparation const& preparation) {
-  return source.state_size(Channels::in) + preparation.extra_size() +
-         source.options().targets * source.state_size(Channels::out);
+  auto const targets = source.options().targets;
+  auto const in = source.state_size(Channels::in), out = source.state_size(Channels::out);
+  auto const known = (source.needed(1) == Channels::in ? in - out : 0) + preparation.extra_size();
+  return in + preparation.extra_size() + (targets - 1) * known + targets * out;
 }
 
 template <class T>
@@ -52,27 +54,38 @@ bool FieldRows<T>::take_ahead(std::int64_t row) {
 template <class T>
 void FieldRows<T>::read_now(std::int64_t row) {
   for (std::size_t k = 0; k < parts_.size(); ++k)
-    source_->read(row, static_cast<std::int64_t>(k), k == 0 ? Channels::in : Channels::out,
+    source_->read(row, static_cast<std::int64_t>(k), source_->needed(static_cast<std::int64_t>(k)),
                   parts_[k]);
+}
+
+template <class T>
+std::int64_t FieldRows<T>::time_of(std::int64_t row, std::size_t k) const {
+  if (!preparation_->needs_times() || !source_->files().has_times()) return 0;
+  return source_->time_of(row, static_cast<std::int64_t>(k));
+}
+
+template <class T>
+typename FieldRows<T>::Place FieldRows<T>::write_known(std::int64_t row, std::size_t k,
+                                                       Place place) {
+  auto const out = static_cast<std::ptrdiff_t>(source_->state_size(Channels::out));
+  place = std::copy(parts_[k].begin() + (k == 0 ? 0 : out), parts_[k].end(), place);
+  if (extras_.empty()) return place;
+  preparation_->extras(time_of(row, k), extras_);
+  return std::ranges::copy(extras_, place).out;
 }
 
 template <class T>
 void FieldRows<T>::read(std::int64_t row, std::span<T> into) {
   EXPECT(static_cast<std::int64_t>(into.size()) == features());
   if (!take_ahead(row)) read_now(row);
-  auto const time_of = [&](std::size_t k) {
-    return preparation_->needs_times() && source_->files().has_times()
-               ? source_->time_of(row, static_cast<std::int64_t>(k))
-               : 0;
-  };
+  for (std::size_t k = 0; k < parts_.size(); ++k)
+    preparation_->to_network(time_of(row, k), source_->needed(static_cast<std::int64_t>(k)),
+                             parts_[k]);
   auto place = into.begin();
-  for (std::size_t k = 0; k < parts_.size(); ++k) {
-    preparation_->to_network(time_of(k), k == 0 ? Channels::in : Channels::out, parts_[k]);
-    place = std::ranges::copy(parts_[k], place).out;
-    if (k > 0 || extras_.empty()) continue;
-    preparation_->extras(time_of(k), extras_);
-    place = std::ranges::copy(extras_, place).out;
-  }
+  for (std::size_t k = 0; k + 1 < parts_.size(); ++k) place = write_known(row, k, place);
+  auto const out = static_cast<std::ptrdiff_t>(source_->state_size(Channels::out));
+  for (std::size_t k = 1; k < parts_.size(); ++k)
+    place = std::copy_n(parts_[k].begin(), out, place);
 }
 
 template class FieldRows<float>;

@@ -10,8 +10,10 @@
 
 namespace crossjoule::runtime {
 
-/// Samples of fields as a trainer reads them: start, extra planes, target [, second target, ...],
-/// streamed from the files with a thread that reads ahead.
+/// Samples of fields as a trainer reads them, streamed from the files with a thread that reads
+/// ahead: the start and its extra planes; for each further step of the network, what it reads
+/// beyond its own output at that time (the tail of channels_in, extra planes); the targets. That
+/// is the order of the inputs of models::with_relative_error.
 template <class T>
 class FieldRows : public Rows<T> {
  public:
@@ -30,6 +32,10 @@ class FieldRows : public Rows<T> {
   /// The parts of sample `row` from the thread that reads ahead, if it comes next there.
   bool take_ahead(std::int64_t row);
   void read_now(std::int64_t row);
+  using Place = typename std::span<T>::iterator;
+  /// What the network is given beside its own output in step k + 1, written from `place` on.
+  Place write_known(std::int64_t row, std::size_t k, Place place);
+  std::int64_t time_of(std::int64_t row, std::size_t k) const;
   std::shared_ptr<FieldSource const> source_;
   std::shared_ptr<Preparation const> preparation_;
   Prefetcher prefetcher_;

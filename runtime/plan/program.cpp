@@ -78,25 +78,27 @@ void add_steps(Program& program, Fusing fusing) {
 
 /// True for operations that take each row of a sample by itself, and objectives of such rows.
 bool is_row_wise_op(models::Op const& op) {
-  return std::visit(
-      models::Overloaded{
-          [](models::Input const&) { return true; }, [](models::Linear const&) { return true; },
-          [](models::Activation const&) { return true; }, [](models::Add const&) { return true; },
-          [](models::LayerNorm const&) { return true; },
-          [](models::PatchEmbed const&) { return false; },
-          [](models::PatchRestore const&) { return false; },
-          [](models::FourierTransform const&) { return false; },
-          [](models::InverseFourierTransform const&) { return false; },
-          [](models::ComplexLinear const&) { return false; },
-          [](models::SquaredDistance const&) { return true; },
-          [](models::MeanSquaredError const&) { return true; },
-          [](models::RelativeError const&) { return false; },
-          [](models::BatchNorm const&) { return true; },
-          [](models::Conv2d const&) { return false; }, [](models::Pool2d const&) { return false; },
-          [](models::GlobalAveragePool const&) { return false; },
-          [](models::Flatten const&) { return false; },
-          [](models::LogCoshSum const&) { return true; }},
-      op);
+  return std::visit(models::Overloaded{[](models::Input const&) { return true; },
+                                       [](models::Linear const&) { return true; },
+                                       [](models::Activation const&) { return true; },
+                                       [](models::Add const&) { return true; },
+                                       [](models::LayerNorm const&) { return true; },
+                                       [](models::PatchEmbed const&) { return false; },
+                                       [](models::PatchRestore const&) { return false; },
+                                       [](models::FourierTransform const&) { return false; },
+                                       [](models::InverseFourierTransform const&) { return false; },
+                                       [](models::ComplexLinear const&) { return false; },
+                                       [](models::SquaredDistance const&) { return true; },
+                                       [](models::MeanSquaredError const&) { return true; },
+                                       [](models::RelativeError const&) { return false; },
+                                       [](models::BatchNorm const&) { return true; },
+                                       [](models::Conv2d const&) { return false; },
+                                       [](models::Pool2d const&) { return false; },
+                                       [](models::GlobalAveragePool const&) { return false; },
+                                       [](models::Flatten const&) { return false; },
+                                       [](models::LogCoshSum const&) { return true; },
+                                       [](models::JoinChannels const&) { return false; }},
+                    op);
 }
 
 std::string_view name_of(kernels::Epilogue kind) {
@@ -237,7 +239,8 @@ std::string Program::describe(Step const& step) const {
           },
           [&](models::GlobalAveragePool const&) { return plain("global average pool"); },
           [&](models::Flatten const&) { return plain("flatten"); },
-          [&](models::LogCoshSum const&) { return plain("sum of log(2 cosh)"); }},
+          [&](models::LogCoshSum const&) { return plain("sum of log(2 cosh)"); },
+          [&](models::JoinChannels const&) { return plain("channels joined"); }},
       step.op);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/complex_linear.hpp"
 #include "kernels/fourier.hpp"
+#include "kernels/join_channels.hpp"
 #include "kernels/patches.hpp"
 #include "runtime/plan/step_runner.hpp"
 
@@ -40,6 +41,27 @@ void StepRunner<Space, T>::backward(models::PatchRestore const&, Step const& ste
   kernels::patch_restore_gradient<Space, T>(space_, batch_, *patch_grid(program_, step),
                                             gradient_of(step.result), mode(step.input_gradients[0]),
                                             gradient_of(step.inputs[0]));
+}
+
+template <class Space, class T>
+void StepRunner<Space, T>::forward(models::JoinChannels const&, Step const& step) {
+  std::int64_t first_row = 0;
+  for (models::NodeId const id : step.inputs) {
+    kernels::join_channels<Space, T>(space_, batch_, value(id), first_row, result(step));
+    first_row += program_.values[id].rows;
+  }
+}
+
+template <class Space, class T>
+void StepRunner<Space, T>::backward(models::JoinChannels const&, Step const& step, Action const&) {
+  std::int64_t first_row = 0;
+  for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+    InputGradient const& flow = step.input_gradients[i];
+    if (flow.is_wanted)
+      kernels::join_channels_gradient<Space, T>(space_, batch_, gradient_of(step.result), first_row,
+                                                mode(flow), gradient_of(step.inputs[i]));
+    first_row += program_.values[step.inputs[i]].rows;
+  }
 }
 
 template <class Space, class T>
@@ -100,6 +122,7 @@ void StepRunner<Space, T>::backward(models::ComplexLinear const&, Step const& st
 #define CROSSJOULE_INSTANTIATE(S, T)           \
   CROSSJOULE_OP(S, T, PatchEmbed)              \
   CROSSJOULE_OP(S, T, PatchRestore)            \
+  CROSSJOULE_OP(S, T, JoinChannels)            \
   CROSSJOULE_OP(S, T, FourierTransform)        \
   CROSSJOULE_OP(S, T, InverseFourierTransform) \
   CROSSJOULE_OP(S, T, ComplexLinear)

@@ -48,6 +48,7 @@ struct NotInTiles {
   void operator()(models::Pool2d const&) const { refuse(); }
   void operator()(models::GlobalAveragePool const&) const { refuse(); }
   void operator()(models::Flatten const&) const { refuse(); }
+  void operator()(models::JoinChannels const&) const { refuse(); }
 
  private:
   [[noreturn]] static void refuse() {

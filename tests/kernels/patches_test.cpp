@@ -2,7 +2,9 @@
 #include "kernels/patches.hpp"
 
 #include "core/error.hpp"
+#include "kernels/join_channels.hpp"
 #include "kernels/portable/patches.hpp"
+#include "kernels/reference/join_channels.hpp"
 #include "kernels/reference/patches.hpp"
 #include "tests/kernels/differences.hpp"
 #include "tests/kernels/support.hpp"
@@ -157,6 +159,59 @@ TYPED_TEST(PatchesTest, RestoringIsEquivalentToReference) {
 }
 
 /// Two channels of 2 x 4 pixels, patch 2, by hand: the channel is the fastest feature.
+/// Two and three images into one and back, in any samples, with gaps of NaN between rows.
+TYPED_TEST(PatchesTest, JoinedChannelsAreEquivalentToReference) {
+  using T = TypeParam;
+  for (int item = 0; item < testing::random_shapes; ++item) {
+    core::Random random = testing::stream("tests/join_channels", item);
+    std::int64_t const samples = 1 + item % 3, columns = testing::any_size(random);
+    std::vector<Padded<T>> parts;
+    std::int64_t whole = 0;
+    for (int k = 0; k < 2 + item % 2; ++k) {
+      std::int64_t const rows = 1 + static_cast<std::int64_t>(random.below(9));
+      parts.emplace_back(samples * rows, columns, item % (3 + k));
+      parts.back().fill(random);
+      whole += rows;
+    }
+    Padded<T> y(samples * whole, columns, item % 5);
+    std::vector<std::vector<double>> tight;
+    for (auto& part : parts) tight.push_back(part.tight());
+    std::vector<double> want(static_cast<std::size_t>(samples * whole * columns));
+    reference::join_channels<double>(static_cast<std::size_t>(samples),
+                                     {tight.begin(), tight.end()}, want);
+    std::int64_t first_row = 0;
+    for (auto& part : parts) {
+      join_channels<Space, T>(Space(), samples, part.view(), first_row, y.view());
+      first_row += part.rows / samples;
+    }
+    EXPECT_EQ(y.tight(), want) << item;
+    first_row = 0;
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      std::vector<double> back(tight[k].size());
+      reference::join_channels_gradient<double>(static_cast<std::size_t>(samples), want,
+                                                static_cast<std::size_t>(first_row * columns),
+                                                back);
+      EXPECT_EQ(back, tight[k]) << item;  // what was joined comes back
+      join_channels_gradient<Space, T>(Space(), samples, y.view(), first_row, Gradient::add,
+                                       parts[k].view());
+      EXPECT_EQ(parts[k].at(0, 0), 2 * static_cast<T>(tight[k][0])) << item;
+      join_channels_gradient<Space, T>(Space(), samples, y.view(), first_row, Gradient::replace,
+                                       parts[k].view());
+      EXPECT_EQ(parts[k].tight(), back) << item;
+      first_row += parts[k].rows / samples;
+    }
+  }
+}
+
+TEST(JoinedChannels, ComparisonNoticesASwap) {
+  std::vector<double> const a{1, 2}, b{3, 4};
+  std::vector<double> ab(4), ba(4);
+  reference::join_channels<double>(1, {a, b}, ab);
+  reference::join_channels<double>(1, {b, a}, ba);
+  EXPECT_EQ(ab, (std::vector<double>{1, 2, 3, 4}));
+  EXPECT_NE(ab, ba);
+}
+
 TEST(PatchRestore, ByHand) {
   PatchGrid const grid{.channels = 2, .rows = 2, .columns = 4, .patch = 2};
   std::vector<double> const x{0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17};

@@ -143,6 +143,27 @@ TEST(Afno, TwoStepsShareTheirParameters) {
   EXPECT_EQ(digest(without_objective(two)), digest(without_objective(one)));
 }
 
+/// What a network reads and does not make is an input of each further step.
+TEST(Afno, FurtherStepsAreJoinedWithWhatIsKnown) {
+  AfnoOptions options = small();  // three channels in, two out
+  Graph const one = afno(options);
+  options.steps = 3;
+  Graph const three = afno(options);
+  EXPECT_EQ(sample_size(three), (3 + 2 * 1 + 3 * 2) * 32 * 64);
+  EXPECT_EQ(cost(three).parameters, cost(one).parameters);
+  EXPECT_EQ(cost(three).forward.product_macs, 3 * cost(one).forward.product_macs);
+  EXPECT_EQ(digest(without_objective(three)), digest(without_objective(one)));
+  std::vector<std::string> names;
+  for (NodeId const id : input_nodes(three)) names.push_back(three.nodes[id].name);
+  EXPECT_EQ(names, (std::vector<std::string>{"input", "step2.known", "step3.known", "target",
+                                             "target2", "target3"}));
+  EXPECT_EQ(from_text(to_text(three)), three);
+  Graph swapped = three;  // the order of what is joined is part of the network
+  for (Node& node : swapped.nodes)
+    if (node.name == "step2.state") std::swap(node.inputs[0], node.inputs[1]);
+  EXPECT_NE(digest(swapped), digest(three));
+}
+
 TEST(Afno, OptionsChangeTheDigest) {
   std::string const plain = digest(afno(small()));
   AfnoOptions options = small();
@@ -164,8 +185,8 @@ TEST(Afno, RefusesOptionsThatDoNotFit) {
   };
   EXPECT_NE(refusal([](auto& o) { o.patch = 5; }).find("must divide the grid"), std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.blocks = 3; }).find("must divide embed"), std::string::npos);
-  EXPECT_NE(refusal([](auto& o) { o.steps = 2; }).find("must be an input again"),
-            std::string::npos);
+  auto const too_many_out = [](auto& o) { o.steps = 2, o.channels_out = o.channels_in + 1; };
+  EXPECT_NE(refusal(too_many_out).find("must be an input again"), std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.hard_thresholding_fraction = 0.01; }).find("keeps none"),
             std::string::npos);
   EXPECT_EQ(refusal([](auto&) {}), "");

@@ -39,7 +39,7 @@ inline models::AfnoOptions random_afno_options(std::uint64_t item) {
   o.final_norm = random.below(2) ? models::AfnoOptions::FinalNorm::absent
                                  : models::AfnoOptions::FinalNorm::unused;
   if (random.below(3) == 0) {
-    o.channels_out = o.channels_in;
+    o.channels_out = std::min(o.channels_out, o.channels_in);  // fewer: the rest is joined
     o.steps = 2;
   }
   if (random.below(2)) {

@@ -6,6 +6,7 @@
 #include "kernels/reference/complex_linear.hpp"
 #include "kernels/reference/convolution.hpp"
 #include "kernels/reference/fourier.hpp"
+#include "kernels/reference/join_channels.hpp"
 #include "kernels/reference/layer_norm.hpp"
 #include "kernels/reference/linear.hpp"
 #include "kernels/reference/log_cosh_sum.hpp"
@@ -328,6 +329,21 @@ class ReferenceRun {
       kernels::reference::patch_restore_gradient<T>(samples(), patch_grid(shapes_[id], op.patch),
                                                     gradient_of(id), dx);
     });
+  }
+
+  void forward(models::JoinChannels const&, NodeId id) {
+    std::vector<In> parts;
+    for (std::size_t k = 0; k < graph_.nodes[id].inputs.size(); ++k) parts.push_back(in(id, k));
+    kernels::reference::join_channels<T>(samples(), parts, out(id));
+  }
+  void backward(models::JoinChannels const&, NodeId id) {
+    std::size_t before = 0;
+    for (std::size_t k = 0; k < graph_.nodes[id].inputs.size(); ++k) {
+      give(id, k, [&](Out dx) {
+        kernels::reference::join_channels_gradient<T>(samples(), gradient_of(id), before, dx);
+      });
+      before += static_cast<std::size_t>(shapes_[input(id, k)].size());
+    }
   }
 
   kernels::FourierGrid grid_of(models::FourierTransform const& op, NodeId id) const {

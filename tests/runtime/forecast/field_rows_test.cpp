@@ -57,7 +57,8 @@ TEST_F(FieldRowsOf, HoldStartPlanesAndTargets) {
   EXPECT_EQ(prepared->extra_names(), (std::vector<std::string>{"orog", "day sine", "day cosine"}));
   FieldRows<double> data(fields, prepared, 2);
   constexpr std::int64_t plane = rows * columns;
-  ASSERT_EQ(data.features(), (2 + 3 + 2) * plane);
+  // the start, what is known at the second step, two targets
+  ASSERT_EQ(data.features(), ((2 + 3) + (1 + 3) + 2) * plane);
   ASSERT_EQ(data.rows(), steps - 2);
   std::vector<double> row(static_cast<std::size_t>(data.features()));
   data.read(3, row);
@@ -71,8 +72,12 @@ TEST_F(FieldRowsOf, HoldStartPlanesAndTargets) {
       double const angle = 2 * std::numbers::pi * (0.75 + static_cast<double>(72 * k) / 360);
       EXPECT_NEAR(at(3), std::sin(angle), 1e-6);
       EXPECT_NEAR(at(4), std::cos(angle), 1e-6);
-      EXPECT_NEAR(at(5), (testing::noise(4, 0, r, k) - 0.25) / 2, 1e-6);
-      EXPECT_NEAR(at(6), (testing::noise(5, 0, r, k) - 0.25) / 2, 1e-6);
+      EXPECT_NEAR(at(5), (testing::noise(4, 1, r, k) + 0.5) / 4, 1e-6);
+      EXPECT_EQ(at(6), at(2));                                           // the ground
+      EXPECT_NEAR(at(7), std::sin(angle + std::numbers::pi / 2), 1e-6);  // six hours later
+      EXPECT_NEAR(at(8), std::cos(angle + std::numbers::pi / 2), 1e-6);
+      EXPECT_NEAR(at(9), (testing::noise(4, 0, r, k) - 0.25) / 2, 1e-6);
+      EXPECT_NEAR(at(10), (testing::noise(5, 0, r, k) - 0.25) / 2, 1e-6);
     }
   double mean = 0, squares = 0;
   for (std::size_t p = 0; p < plane; ++p)
@@ -81,11 +86,14 @@ TEST_F(FieldRowsOf, HoldStartPlanesAndTargets) {
   EXPECT_NEAR(squares / plane, 1, 1e-6);
 }
 
-TEST_F(FieldRowsOf, AreTheSameInAnyOrderAndReadAhead) {
-  auto const fields = source(options(1));
+class FieldRowsOverSteps : public FieldRowsOf, public ::testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(OneToThree, FieldRowsOverSteps, ::testing::Range(1, 4));
+
+TEST_P(FieldRowsOverSteps, AreTheSameInAnyOrderAndReadAhead) {
+  auto const fields = source(options(GetParam()));
   auto const prepared = std::make_shared<Preparation const>(*fields, PreparationOptions{});
   FieldRows<float> ahead(fields, prepared, 3), direct(fields, prepared, 1);
-  std::vector<std::int64_t> const order{5, 0, 7, 7, 2, 6, 1};
+  std::vector<std::int64_t> const order{5, 0, 4, 4, 2, 3, 1};
   ahead.expect(order);
   std::vector<float> a(static_cast<std::size_t>(ahead.features())), b(a.size());
   for (std::int64_t const row : order) {
@@ -93,8 +101,8 @@ TEST_F(FieldRowsOf, AreTheSameInAnyOrderAndReadAhead) {
     direct.read(row, b);
     EXPECT_EQ(a, b) << row;
   }
-  ahead.read(4, a);  // not announced
-  direct.read(4, b);
+  ahead.read(5, a);  // not announced
+  direct.read(5, b);
   EXPECT_EQ(a, b);
 }
 

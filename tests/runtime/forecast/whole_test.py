@@ -149,6 +149,23 @@ class Whole(unittest.TestCase):
             digest = file["graph"].attrs["digest"]
         self.assertEqual(digest.decode(), first["network"]["digest"])  # one step of the same network
 
+    def test_fine_tuning_with_planes_and_forcing(self):
+        with h5py.File(self.folder / "still.h5", "w") as file:
+            file["orog"] = np.add.outer(np.arange(ROWS), np.arange(COLUMNS)).astype("f4")
+        planes = ["network.channels_in=5", "network.channels_out=1", 'data.channels_in=["t2m", "u10"]',
+                  'data.channels_out=["t2m"]', 'data.constants=["still.h5:orog"]', 'data.clocks=["day"]']
+        first = json.loads(self.train(*planes).stdout)
+        settings = (*planes, "network.steps=2", "training.start_from=t.h5")
+        tuned = json.loads(self.train(*settings, output="tuned.h5").stdout)
+        self.assertLess(tuned["train_loss"][0] / 2, first["train_loss"][0])
+        if MPIRUN:
+            again = json.loads(self.train(*settings, output="tuned3.h5", ranks=3).stdout)
+            self.assertEqual(again["weights_digest"], tuned["weights_digest"])
+        self.forecast("network=tuned.h5")
+        done = self.train(*planes[:2], *planes[4:], "network.steps=2", 'data.channels_in=["u10", "t2m"]',
+                          'data.channels_out=["t2m"]', output="wrong.h5", code=2)
+        self.assertIn("begin with data.channels_out", done.stderr)
+
     def test_planes_and_anomalies(self):
         self.train("network.channels_in=6", 'data.clocks=["day", "year"]', "data.anomalies=stats")
         self.forecast("ensemble.members=4", "forecast.batch=3", "fields.path=fields.h5",

@@ -203,11 +203,15 @@ TEST(AfnoGradients, ComparisonNoticesASwappedWeight) {
   EXPECT_GT(testing::distance<double>(c.train<double>({}).gradient, c.want_gradient()), 1e-9);
 }
 
-/// Two steps in one graph are the network applied to its own output, with one set of parameters.
-TEST(TwoSteps, EqualTheNetworkAppliedTwice) {
+/// Two steps in one graph are the network applied to its own output (and what is known of the
+/// second step, where it reads more than it makes), with one set of parameters.
+class TwoSteps : public ::testing::TestWithParam<std::int64_t> {};
+INSTANTIATE_TEST_SUITE_P(ChannelsIn, TwoSteps, ::testing::Values(2, 3, 5));
+
+TEST_P(TwoSteps, EqualTheNetworkAppliedTwice) {
   models::AfnoOptions options{.rows = 10,
                               .columns = 6,
-                              .channels_in = 2,
+                              .channels_in = GetParam(),
                               .channels_out = 2,
                               .patch = 2,
                               .embed = 6,
@@ -217,7 +221,8 @@ TEST(TwoSteps, EqualTheNetworkAppliedTwice) {
   options.steps = 2;
   models::Graph const twice = models::afno(options);
   testing::Case const c(twice, 7, 2);
-  std::size_t const size = c.data.inputs[0].size() / 2;  // of one state
+  std::size_t const size = 2 * 10 * 6, known = (GetParam() - 2) * 10 * 6, input_size = size + known;
+  bool const joins = known > 0;
   auto const parameters = testing::flatten<double>(c.layout, c.data.parameters);
 
   PlanOptions const training{
@@ -226,23 +231,27 @@ TEST(TwoSteps, EqualTheNetworkAppliedTwice) {
   for (auto* plan : {&first, &second, &both}) plan->set_parameters(parameters);
   models::NodeId const input = 0, output = models::output_node(once);
   std::vector<double> by_both(parameters.size()), by_first(parameters.size()),
-      by_second(parameters.size()), state(size), slope(size), whole_slope(size);
+      by_second(parameters.size()), state(size), slope(input_size), whole_slope(size);
   for (std::size_t sample = 0; sample < 2; ++sample) {
     auto const of = [&](std::size_t k) {
-      return std::vector(c.data.inputs[k].begin() + sample * size,
-                         c.data.inputs[k].begin() + (sample + 1) * size);
+      auto const& all = c.data.inputs[k];
+      std::size_t const one = all.size() / 2;
+      return std::vector(all.begin() + sample * one, all.begin() + (sample + 1) * one);
     };
     auto const join = [](std::vector<double> a, std::vector<double> const& b) {
       a.insert(a.end(), b.begin(), b.end());
       return a;
     };
-    auto const pair1 = join(of(0), of(1));
+    auto const more = joins ? of(1) : std::vector<double>{};
+    auto const target1 = of(joins ? 2 : 1), target2 = of(joins ? 3 : 2);
+    auto const pair1 = join(of(0), target1);
+    auto const whole = join(join(join(of(0), more), target1), target2);
     double const loss1 = first.loss_and_gradient(pair1, 1, by_first);
     first.activation(output, state);
-    auto const pair2 = join(state, of(2));
+    auto const pair2 = join(join(state, more), target2);
     double const loss2 = second.loss_and_gradient(pair2, 1, by_second);
     second.gradient(input, slope);
-    double const loss = both.loss_and_gradient(join(pair1, of(2)), 1, by_both);
+    double const loss = both.loss_and_gradient(whole, 1, by_both);
     EXPECT_NEAR(loss, loss1 + loss2, 1e-13 * loss);
     // d(loss1 + loss2) = d loss1 + d loss2 + (d loss2 / d state) d state: the last by differences
     // along the direction of the parameters' gradient itself
@@ -253,7 +262,7 @@ TEST(TwoSteps, EqualTheNetworkAppliedTwice) {
       Plan<double> plan(twice, {});
       plan.set_parameters(shifted);
       std::vector<double> objective(1);
-      plan.infer(join(pair1, of(2)), 1, {}, objective);
+      plan.infer(whole, 1, {}, objective);
       return objective[0];
     };
     double norm = 0;
@@ -276,7 +285,7 @@ TEST(AfnoErrors, PlansThatKeepLittleSaySo) {
   EXPECT_THROW(plan.activation(0, into), core::Error);
   EXPECT_THROW(plan.gradient(0, into), core::Error);
   Plan<double> inspected(c.graph, {.purpose = Purpose::training, .keep = Keep::everything});
-  auto const target = models::input_nodes(c.graph)[1];
+  auto const target = models::input_nodes(c.graph).back();
   std::vector<double> other(c.want(target).size());
   EXPECT_THROW(inspected.gradient(target, other), core::Error);  // a target is a constant
   EXPECT_THROW(inspected.activation(99999, other), core::Error);
