@@ -43,6 +43,45 @@ OrderedSum<T>::OrderedSum(Comm const& comm, std::int64_t leaves, std::int64_t wo
 }
 
 template <class T>
+int OrderedSum<T>::vectors(std::int64_t leaves, int ranks, int rank) {
+  // sub-trees on the stack: neighbours of one size join where the left one is aligned
+  std::vector<Share> stack;
+  std::size_t most = 1;
+  auto const push = [&](Share tree) {
+    stack.push_back(tree);
+    most = std::max(most, stack.size());
+    while (stack.size() >= 2) {
+      Share& left = stack[stack.size() - 2];
+      if (left.count() != stack.back().count() || left.first % (2 * left.count()) != 0) return;
+      left.last = stack.back().last;
+      stack.pop_back();
+    }
+  };
+  // within a sub-tree of n leaves the stack is deepest before its last leaf
+  auto const grow = [&](Share share) {
+    for (std::int64_t const count : aligned_sizes(share)) {
+      auto const depth = stack.size() + std::bit_width(static_cast<std::uint64_t>(count));
+      most = std::max(most, depth);
+      push({share.first, share.first + count});
+      share.first += count;
+    }
+  };
+  grow(share_of(leaves, rank, ranks));
+  if (ranks == 1) return static_cast<int>(most);
+  std::int64_t const each = leaves / ranks;
+  if (is_power_of_two(ranks) && each * ranks == leaves && is_power_of_two(each))
+    return static_cast<int>(std::max<std::size_t>(most, 2));  // one for what comes in
+  for (int other = 1; rank == 0 && other < ranks; ++other) {
+    Share share = share_of(leaves, other, ranks);
+    for (std::int64_t const count : aligned_sizes(share)) {
+      push({share.first, share.first + count});
+      share.first += count;
+    }
+  }
+  return static_cast<int>(most);
+}
+
+template <class T>
 void OrderedSum<T>::begin(std::int64_t leaves) {
   leaves_ = leaves;
   mine_ = comm_.share(leaves);

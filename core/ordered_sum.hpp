@@ -19,6 +19,8 @@ template <class T>
 class OrderedSum {
  public:
   OrderedSum(Comm const& comm, std::int64_t leaves, std::int64_t words);
+  /// How many vectors a rank holds for sums of so many leaves.
+  static int vectors(std::int64_t leaves, int ranks, int rank);
 
   /// Leaves this rank has to add.
   Share mine() const { return mine_; }

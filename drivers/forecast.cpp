@@ -40,22 +40,37 @@ runtime::Matrix<T> sweep_pool(models::Graph const& graph, std::int64_t most) {
   return pool;
 }
 
+/// Numbers of the scores of one initial time.
+std::int64_t score_numbers(ForecastSettings const& settings, ForecastInputs const& inputs) {
+  auto const methods = 1 + static_cast<std::int64_t>(settings.verification.baselines.size());
+  return (methods * (inputs.climatology ? 2 : 1) + (settings.ensemble.members > 1 ? 4 : 0)) *
+         settings.steps * static_cast<std::int64_t>(inputs.source->channels(Channels::out).size());
+}
+
 template <class T>
 std::int64_t bytes_needed(ForecastSettings const& settings, ForecastInputs const& inputs,
-                          models::Graph const& network) {
-  auto const out = inputs.source->kept_size(Channels::out);
-  auto const per_field = static_cast<std::int64_t>(sizeof(float));
+                          models::Graph const& network, core::Comm const& comm) {
+  auto const out = inputs.source->kept_size(Channels::out), points = inputs.source->grid().points();
+  auto const members = settings.ensemble.members;
+  auto const mine = comm.share(inputs.cases.size());
+  auto const saved = std::ranges::count_if(
+      inputs.saved, [&](auto one) { return mine.first <= one && one < mine.last; });
+  auto const saved_numbers = members * settings.steps * out;  // of one initial time
   auto const plan = runtime::predicted_bytes<T>(
       network, {.device = settings.device, .max_batch = settings.batch});
   auto const shapes = models::shapes(network);
+  // four fields of the scores and two of the maps; a baseline and the members of one channel
+  auto numbers = 6 * out + (1 + members) * points + saved * saved_numbers;
+  // rank 0 takes in what others saved; a file is read again as it is committed, in blocks
+  if (comm.is_root() && !inputs.saved.empty())
+    numbers += (comm.size() > 1 ? saved_numbers : 0) +
+               std::max<std::int64_t>(members * settings.steps * points, 2 << 20);
+  auto const scores = (mine.count() + 2 * inputs.cases.size()) * score_numbers(settings, inputs);
   return plan.total() +
          settings.batch * shapes.front().size() * static_cast<std::int64_t>(sizeof(T)) +
-         runtime::Forecaster<T>::bytes(*inputs.source, *inputs.preparation,
-                                       settings.ensemble.members) +
-         per_field * out *
-             (5 + settings.ensemble.members +
-              static_cast<std::int64_t>(inputs.saved.size()) * settings.ensemble.members *
-                  settings.steps);
+         runtime::Forecaster<T>::bytes(*inputs.source, *inputs.preparation, members) +
+         numbers * static_cast<std::int64_t>(sizeof(float)) +
+         scores * static_cast<std::int64_t>(sizeof(double));
 }
 
 /// What all ranks have measured.
@@ -95,7 +110,6 @@ void write_result(core::H5File& file, ForecastSettings const& settings, Outcome 
   file.attribute("/timing", "forecast_seconds", outcome.seconds);
   file.attribute("/timing", "network_seconds_per_step", outcome.seconds_per_step());
   file.attribute("/timing", "applications", outcome.applications);
-  file.attribute("/timing", "peak_resident_bytes", peak_resident_bytes());
   if (!outcome.points.empty()) core::write_points(file, outcome.points);
 }
 
@@ -137,8 +151,9 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   auto const trained = runtime::read_trained<T>(core::H5File::open(settings.network));
   auto const inputs = open_forecast_inputs(settings);
   auto const network = models::without_objective(trained.graph);
-  predict_peak("the forecast", bytes_needed<T>(settings, inputs, network),
-               "use fewer ranks per node, a smaller forecast.batch, or fewer fields.cases", comm);
+  auto const predicted_bytes = predict_peak(
+      "the forecast", bytes_needed<T>(settings, inputs, network, comm),
+      "use fewer ranks per node, a smaller forecast.batch, or fewer fields.cases", comm);
   settings.verification.factors = damping_factors(settings, inputs, comm);
   runtime::Rollout<T> rollout(network, std::span<T const>(trained.parameters), settings.device,
                               settings.batch);
@@ -169,6 +184,7 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   write_forecast_maps(file, inputs, done);
   write_result(file, settings, outcome, comm.size());
   meter::write(file, accounts);
+  report_peak(file, predicted_bytes);
   record->commit();
   print_forecast(
       call, graph,

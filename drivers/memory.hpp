@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/comm.hpp"
+#include "core/h5file.hpp"
 
 #include <cstdint>
 #include <string>
@@ -13,11 +14,17 @@ namespace crossjoule::drivers {
 std::int64_t resident_bytes();
 std::int64_t peak_resident_bytes();
 
-/// The peak that this node's ranks will reach together when each, beside what it has now, takes
-/// `more_bytes`: printed before the work begins. Error (bad_input), with the bytes and what to do
+/// The peak that this node's ranks will reach together when each, beside what it has now (the
+/// program and its libraries) and what these will still touch, takes `more_bytes`: resident memory,
+/// as VmHWM of /proc/self/status counts it, printed before the work begins. Error (bad_input), with
+/// the bytes and what to do
 /// (`advice`), where less is free on the node or in this process's address space. Collective over
 /// the node. Returns this rank's own peak.
 std::int64_t predict_peak(std::string const& verb, std::int64_t more_bytes,
                           std::string const& advice, core::Comm const& comm);
+
+/// After the work: print this process's peak beside what predict_peak() has said, and keep both as
+/// attributes predicted_peak_bytes and peak_resident_bytes of /timing in its record.
+void report_peak(core::H5File& record, std::int64_t predicted_bytes);
 
 }  // namespace crossjoule::drivers

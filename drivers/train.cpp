@@ -18,6 +18,7 @@
 #include "runtime/start_from.hpp"
 
 #include <fmt/core.h>
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -239,12 +240,14 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
 
   auto data_region = meter.begin(meter::Phase::data);
   auto const files = settings.open_files(settings.graph, settings.training);
-  predict_peak(
+  auto largest_batch = settings.training;  // no batch has more rows than there are
+  largest_batch.batch = std::min(largest_batch.batch, files->train_rows());
+  auto const predicted_bytes = predict_peak(
       "training",
-      runtime::training_bytes<T>(settings.graph, settings.training, comm.size()) +
+      runtime::training_bytes<T>(settings.graph, largest_batch, comm.size(), comm.rank()) +
           files->bytes_held(sizeof(T)),
-      "use fewer ranks per node, a smaller training.micro_batch, training.recompute, or fewer "
-      "samples",
+      "use fewer ranks per node, a smaller training.micro_batch, training.recompute = true, or "
+      "fewer samples",
       comm);
   VALIDATE(files->train_rows() >= comm.size(),
            "{}: {} samples for {} ranks (each rank needs one) use fewer ranks or more samples",
@@ -281,6 +284,7 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
   if (may_collapse && spread) warn_if_collapsed(*spread, before);
   write_record(*record, settings, data, trainer.layout(), state, spread, accounts, comm.size(),
                seconds);
+  report_peak(record->file(), predicted_bytes);
   record->commit();
   print_training(
       call, settings.graph,

@@ -73,7 +73,10 @@ class FieldTraining : public TrainingFiles {
   std::int64_t validation_rows() const override { return validation_->samples(); }
   std::string describe() const override { return train_->describe(); }
   std::int64_t bytes_held(std::int64_t) const override {
-    return 2 * runtime::Prefetcher::bytes(*train_, options_.micro_batch);
+    auto const rows = [&](FieldSource const& source) {
+      return runtime::FieldRows<float>::bytes(source, *preparation_, ahead(source));
+    };
+    return rows(*train_) + rows(*validation_);
   }
   std::string identity() const override {
     auto const& o = train_->options();
@@ -141,11 +144,15 @@ class FieldTraining : public TrainingFiles {
     runtime::FieldContract::of(*train_, options_.preparation).check(*validation_);
   }
 
+  /// Samples that are read ahead at a time.
+  std::int64_t ahead(FieldSource const& source) const {
+    return std::min(options_.micro_batch, source.samples());
+  }
+
   template <class T>
   void stream(TrainingData<T>& data) const {
     auto const rows = [&](std::shared_ptr<FieldSource const> const& source) {
-      return std::make_unique<runtime::FieldRows<T>>(
-          source, preparation_, std::min(options_.micro_batch, source->samples()));
+      return std::make_unique<runtime::FieldRows<T>>(source, preparation_, ahead(*source));
     };
     data.train = rows(train_);
     data.validation = rows(validation_);

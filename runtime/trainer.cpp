@@ -70,6 +70,11 @@ TrainOptions read_train_options(core::Config training, TrainOptions const& defau
   options.start_from =
       training.take("start_from", options.start_from,
                     "record of an earlier run whose weights to start from; the optimizer is reset");
+  bool const recomputes = training.take(
+      "recompute", options.keep == Keep::segment_borders,
+      "run each block of the network again on the way back in place of keeping its values: less "
+      "memory, a forward pass more, the same bits");
+  options.keep = recomputes ? Keep::segment_borders : Keep::all_but_cheap;
   options.schedule = training.take_choice("schedule", options.schedule,
                                           "learning rate over the epochs: constant or cosine",
                                           {"constant", "cosine"});
@@ -264,20 +269,20 @@ double Trainer<T>::mean_loss(Rows<T>& data, std::vector<T> const& parameters) {
 }
 
 template <class T>
-std::int64_t training_bytes(models::Graph const& graph, TrainOptions const& options, int ranks) {
+std::int64_t training_bytes(models::Graph const& graph, TrainOptions const& options, int ranks,
+                            int rank) {
   auto const words = ParamLayout(graph).words;
-  auto const leaves = leaves_of(leaves_of(options.batch, options.micro_batch), ranks);
-  // state: parameters, the best, two moments; a rank's part of the tree holds as many gradients as
-  // the number of its leaves has digits, and one that comes from another rank
-  auto const vectors = 4 + std::bit_width(static_cast<std::uint64_t>(leaves)) + (ranks > 1 ? 1 : 0);
+  auto const leaves = leaves_of(options.batch, options.micro_batch);
+  // state: parameters, the best, two moments; gradients in the rank's part of the tree
+  auto const vectors = 4 + core::OrderedSum<T>::vectors(leaves, ranks, rank);
   auto const row = models::sample_size(graph) * static_cast<std::int64_t>(sizeof(T));
   return vectors * words * static_cast<std::int64_t>(sizeof(T)) + options.micro_batch * row +
          predicted_bytes<T>(graph, training_plan(options)).total() +
          predicted_bytes<T>(graph, validation_plan(options)).total();
 }
 
-template std::int64_t training_bytes<float>(models::Graph const&, TrainOptions const&, int);
-template std::int64_t training_bytes<double>(models::Graph const&, TrainOptions const&, int);
+template std::int64_t training_bytes<float>(models::Graph const&, TrainOptions const&, int, int);
+template std::int64_t training_bytes<double>(models::Graph const&, TrainOptions const&, int, int);
 
 template <class T>
 double clip_factor(std::span<T const> gradient, double scale, double clip_norm) {

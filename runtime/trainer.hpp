@@ -89,11 +89,12 @@ class Trainer {
   std::int64_t order_epoch_ = -1;
 };
 
-/// Bytes that one rank takes at the most while it trains on micro-batches that it reads one by one:
-/// parameters, optimizer, gradients, and the plans of a step and of the validation, in which these
-/// numbers peak. A Session must be running.
+/// Bytes that a rank of `ranks` takes at the most while it trains on micro-batches that it reads
+/// one by one: parameters, optimizer, gradients, and the plans of a step and of the validation, in
+/// which these numbers peak. A Session must be running.
 template <class T>
-std::int64_t training_bytes(models::Graph const& graph, TrainOptions const& options, int ranks);
+std::int64_t training_bytes(models::Graph const& graph, TrainOptions const& options, int ranks,
+                            int rank);
 
 /// What the gradient's sum times `scale` is multiplied by so that its 2-norm is at most
 /// `clip_norm`: min(1, clip_norm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it. The

@@ -27,6 +27,15 @@ std::int64_t FieldRows<T>::features(FieldSource const& source, Preparation const
 }
 
 template <class T>
+std::int64_t FieldRows<T>::bytes(FieldSource const& source, Preparation const& preparation,
+                                 std::int64_t ahead) {
+  std::int64_t one = preparation.extra_size();
+  for (std::int64_t k = 0; k <= source.options().targets; ++k)
+    one += source.state_size(source.needed(k));
+  return Prefetcher::bytes(source, ahead) + static_cast<std::int64_t>(sizeof(float)) * one;
+}
+
+template <class T>
 void FieldRows<T>::expect(std::span<std::int64_t const> rows) {
   prefetcher_.begin({rows.begin(), rows.end()});
   batch_ = nullptr;

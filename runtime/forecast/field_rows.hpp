@@ -27,6 +27,9 @@ class FieldRows : public Rows<T> {
   void read(std::int64_t row, std::span<T> into) override;
 
   static std::int64_t features(FieldSource const& source, Preparation const& preparation);
+  /// What one holds in memory.
+  static std::int64_t bytes(FieldSource const& source, Preparation const& preparation,
+                            std::int64_t ahead);
 
  private:
   /// The parts of sample `row` from the thread that reads ahead, if it comes next there.
