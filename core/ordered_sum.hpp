@@ -21,6 +21,8 @@ class OrderedSum {
   OrderedSum(Comm const& comm, std::int64_t leaves, std::int64_t words);
   /// How many vectors a rank holds for sums of so many leaves.
   static int vectors(std::int64_t leaves, int ranks, int rank);
+  /// How many this one holds by now.
+  int vectors() const { return static_cast<int>(storage_.size()); }
 
   /// Leaves this rank has to add.
   Share mine() const { return mine_; }

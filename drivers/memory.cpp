@@ -6,6 +6,9 @@
 #include "core/system.hpp"
 
 #include <fstream>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <string_view>
 
 namespace crossjoule::drivers {
@@ -26,6 +29,14 @@ std::int64_t status_bytes(std::string_view key) {
 /// to 5 MB.
 constexpr std::int64_t still_to_come_bytes = 3'000'000;
 
+/// Blocks of a megabyte and more are mapped one by one and returned when they are freed, whatever
+/// was freed before: what is held is what is resident, and a prediction can be met.
+void give_back_large_blocks() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 double giga(std::int64_t bytes) { return static_cast<double>(bytes) / 1e9; }
 
 }  // namespace
@@ -35,6 +46,7 @@ std::int64_t peak_resident_bytes() { return status_bytes("VmHWM:"); }
 
 std::int64_t predict_peak(std::string const& verb, std::int64_t more_bytes,
                           std::string const& advice, core::Comm const& comm) {
+  give_back_large_blocks();
   auto const free = core::free_memory();
   VALIDATE(
       more_bytes <= free.process_bytes,

@@ -6,6 +6,7 @@
 #include "runtime/forecast/field_rows.hpp"
 
 #include <fmt/ranges.h>
+#include <algorithm>
 
 namespace crossjoule::drivers {
 namespace {
@@ -76,7 +77,7 @@ class FieldTraining : public TrainingFiles {
     auto const rows = [&](FieldSource const& source) {
       return runtime::FieldRows<float>::bytes(source, *preparation_, ahead(source));
     };
-    return rows(*train_) + rows(*validation_);
+    return std::max(rows(*train_), rows(*validation_));  // they take turns
   }
   std::string identity() const override {
     auto const& o = train_->options();

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <optional>
 
 namespace crossjoule::runtime {
 namespace {
@@ -29,6 +30,12 @@ PlanOptions training_plan(TrainOptions const& options) {
           .max_batch = options.micro_batch,
           .keep = options.keep,
           .access = ParameterAccess::in_place};  // a state's parameters change between steps alone
+}
+/// Networks with targets of their own are validated by the plan that trains them: a second one
+/// would hold all parameters once more. The others have one input, and may go through tiles, which
+/// is faster.
+bool validates_with_training_plan(models::Graph const& graph) {
+  return models::input_nodes(graph).size() > 1;
 }
 PlanOptions validation_plan(TrainOptions const& options) {
   return {
@@ -239,7 +246,9 @@ void Trainer<T>::finish_epoch(Rows<T> const& data, Rows<T>& validation, TrainSta
 
 template <class T>
 double Trainer<T>::mean_loss(Rows<T>& data, std::vector<T> const& parameters) {
-  Plan<T> plan(graph_, validation_plan(options_));
+  std::optional<Plan<T>> own;
+  if (!validates_with_training_plan(graph_)) own.emplace(graph_, validation_plan(options_));
+  Plan<T>& plan = own ? *own : plan_;
   plan.set_parameters(parameters);
   auto const leaves = leaves_of(data.rows(), options_.micro_batch);
   core::OrderedSum<double> sum(comm_, leaves, 1);
@@ -278,7 +287,9 @@ std::int64_t training_bytes(models::Graph const& graph, TrainOptions const& opti
   auto const row = models::sample_size(graph) * static_cast<std::int64_t>(sizeof(T));
   return vectors * words * static_cast<std::int64_t>(sizeof(T)) + options.micro_batch * row +
          predicted_bytes<T>(graph, training_plan(options)).total() +
-         predicted_bytes<T>(graph, validation_plan(options)).total();
+         (validates_with_training_plan(graph)
+              ? 0
+              : predicted_bytes<T>(graph, validation_plan(options)).total());
 }
 
 template std::int64_t training_bytes<float>(models::Graph const&, TrainOptions const&, int, int);

@@ -19,14 +19,8 @@ std::size_t target_size(FieldSource const& source, std::size_t k) {
 Prefetcher::Prefetcher(FieldSource const& source, std::int64_t batch)
     : source_(source), batch_(static_cast<std::size_t>(std::max<std::int64_t>(batch, 0))) {
   VALIDATE(batch >= 1, "a batch of {} samples (must be 1 or more) choose another batch", batch);
-  auto const inputs = batch_ * static_cast<std::size_t>(source.state_size(Channels::in));
-  for (Slot& slot : slots_) {
-    slot.batch.samples.reserve(batch_);
-    slot.batch.inputs.reserve(inputs);
+  for (Slot& slot : slots_)
     slot.batch.targets.resize(static_cast<std::size_t>(source.options().targets));
-    for (std::size_t k = 0; k < slot.batch.targets.size(); ++k)
-      slot.batch.targets[k].reserve(batch_ * target_size(source, k));
-  }
 }
 
 Prefetcher::~Prefetcher() = default;
@@ -35,7 +29,8 @@ std::int64_t Prefetcher::bytes(FieldSource const& source, std::int64_t batch) {
   std::int64_t numbers = source.state_size(Channels::in);
   for (std::int64_t k = 1; k <= source.options().targets; ++k)
     numbers += source.state_size(source.needed(k));
-  return 2 * batch * static_cast<std::int64_t>(sizeof(float)) * numbers;
+  auto const buffers = std::min<std::int64_t>(2, (source.samples() + batch - 1) / batch);
+  return buffers * batch * static_cast<std::int64_t>(sizeof(float)) * numbers;
 }
 
 void Prefetcher::begin(std::vector<std::int64_t> order) {
@@ -44,6 +39,10 @@ void Prefetcher::begin(std::vector<std::int64_t> order) {
   for (Slot& slot : slots_) {
     slot.full = false;
     slot.error = nullptr;
+    if (!order_.empty()) continue;
+    // `= {}` would keep the memory
+    slot.batch.inputs = std::vector<float>();
+    for (auto& target : slot.batch.targets) target = std::vector<float>();
   }
   taken_ = 0;
   lent_ = false;
@@ -96,7 +95,7 @@ bool Prefetcher::fill(FieldBatch& batch, std::size_t first, std::stop_token cons
   return true;
 }
 
-FieldBatch const* Prefetcher::next() {
+FieldBatch* Prefetcher::next() {
   if (failed_) std::rethrow_exception(failed_);
   if (lent_) {
     {

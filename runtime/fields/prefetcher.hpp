@@ -24,7 +24,8 @@ struct FieldBatch {
 
 /// Batches of a source in a given order, read ahead by one thread, so that reading hides behind
 /// computing: while the caller works on one batch, the next one fills the other buffer. Buffers are
-/// allocated once. The caller and the thread share nothing but these buffers.
+/// allocated by begin() and freed by begin({}). The caller and the thread share nothing but these
+/// buffers.
 class Prefetcher {
  public:
   /// The source must outlive the prefetcher and not be changed meanwhile.
@@ -34,12 +35,13 @@ class Prefetcher {
   Prefetcher(Prefetcher const&) = delete;
 
   /// Begin reading these samples, in this order, `batch` at a time (the last batch may be
-  /// smaller); what was being read before is dropped.
+  /// smaller); what was being read before is dropped. Nothing to read: the buffers are freed.
   void begin(std::vector<std::int64_t> order);
-  /// The next batch, valid until the next call; null after the last one. An error of the reading
-  /// thread is thrown here, in its place, and again by every further call until begin().
-  FieldBatch const* next();
-  /// Bytes of the buffers of a prefetcher.
+  /// The next batch, the caller's to change until the next call; null after the last one. An error
+  /// of the reading thread is thrown here, in its place, and again by every further call until
+  /// begin().
+  FieldBatch* next();
+  /// Bytes of the buffers of a prefetcher that reads a whole source.
   static std::int64_t bytes(FieldSource const& source, std::int64_t batch);
 
  private:

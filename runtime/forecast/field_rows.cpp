@@ -13,9 +13,7 @@ FieldRows<T>::FieldRows(std::shared_ptr<FieldSource const> source,
       prefetcher_(*source_, ahead),
       extras_(static_cast<std::size_t>(preparation_->extra_size())) {
   parts_.resize(static_cast<std::size_t>(source_->options().targets) + 1);
-  for (std::size_t k = 0; k < parts_.size(); ++k)
-    parts_[k].resize(static_cast<std::size_t>(
-        source_->state_size(source_->needed(static_cast<std::int64_t>(k)))));
+  unannounced_.resize(parts_.size());
 }
 
 template <class T>
@@ -29,10 +27,8 @@ std::int64_t FieldRows<T>::features(FieldSource const& source, Preparation const
 template <class T>
 std::int64_t FieldRows<T>::bytes(FieldSource const& source, Preparation const& preparation,
                                  std::int64_t ahead) {
-  std::int64_t one = preparation.extra_size();
-  for (std::int64_t k = 0; k <= source.options().targets; ++k)
-    one += source.state_size(source.needed(k));
-  return Prefetcher::bytes(source, ahead) + static_cast<std::int64_t>(sizeof(float)) * one;
+  return Prefetcher::bytes(source, ahead) +
+         static_cast<std::int64_t>(sizeof(float)) * preparation.extra_size();
 }
 
 template <class T>
@@ -40,6 +36,7 @@ void FieldRows<T>::expect(std::span<std::int64_t const> rows) {
   prefetcher_.begin({rows.begin(), rows.end()});
   batch_ = nullptr;
   next_ = 0;
+  announced_ = rows.size();
   if (!rows.empty()) batch_ = prefetcher_.next();
 }
 
@@ -50,21 +47,25 @@ bool FieldRows<T>::take_ahead(std::int64_t row) {
     next_ = 0;
   }
   if (!batch_ || batch_->samples[next_] != row) return false;
-  auto const copy = [&](std::vector<float> const& from, std::vector<float>& to) {
-    auto const begin = from.begin() + static_cast<std::ptrdiff_t>(next_ * to.size());
-    std::copy_n(begin, to.size(), to.begin());
-  };
-  copy(batch_->inputs, parts_[0]);
-  for (std::size_t k = 1; k < parts_.size(); ++k) copy(batch_->targets[k - 1], parts_[k]);
+  for (std::size_t k = 0; k < parts_.size(); ++k) {
+    auto& all = k == 0 ? batch_->inputs : batch_->targets[k - 1];
+    auto const size = all.size() / batch_->samples.size();
+    parts_[k] = std::span(all).subspan(next_ * size, size);
+  }
   ++next_;
+  --announced_;
   return true;
 }
 
 template <class T>
 void FieldRows<T>::read_now(std::int64_t row) {
-  for (std::size_t k = 0; k < parts_.size(); ++k)
-    source_->read(row, static_cast<std::int64_t>(k), source_->needed(static_cast<std::int64_t>(k)),
-                  parts_[k]);
+  for (std::size_t k = 0; k < parts_.size(); ++k) {
+    auto const offset = static_cast<std::int64_t>(k);
+    auto const which = source_->needed(offset);
+    unannounced_[k].resize(static_cast<std::size_t>(source_->state_size(which)));
+    parts_[k] = unannounced_[k];
+    source_->read(row, offset, which, parts_[k]);
+  }
 }
 
 template <class T>
@@ -86,7 +87,8 @@ typename FieldRows<T>::Place FieldRows<T>::write_known(std::int64_t row, std::si
 template <class T>
 void FieldRows<T>::read(std::int64_t row, std::span<T> into) {
   EXPECT(static_cast<std::int64_t>(into.size()) == features());
-  if (!take_ahead(row)) read_now(row);
+  bool const was_announced = take_ahead(row);
+  if (!was_announced) read_now(row);
   for (std::size_t k = 0; k < parts_.size(); ++k)
     preparation_->to_network(time_of(row, k), source_->needed(static_cast<std::int64_t>(k)),
                              parts_[k]);
@@ -95,6 +97,7 @@ void FieldRows<T>::read(std::int64_t row, std::span<T> into) {
   auto const out = static_cast<std::ptrdiff_t>(source_->state_size(Channels::out));
   for (std::size_t k = 1; k < parts_.size(); ++k)
     place = std::copy_n(parts_[k].begin(), out, place);
+  if (was_announced && announced_ == 0) expect({});
 }
 
 template class FieldRows<float>;

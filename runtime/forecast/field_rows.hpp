@@ -13,7 +13,8 @@ namespace crossjoule::runtime {
 /// Samples of fields as a trainer reads them, streamed from the files with a thread that reads
 /// ahead: the start and its extra planes; for each further step of the network, what it reads
 /// beyond its own output at that time (the tail of channels_in, extra planes); the targets. That
-/// is the order of the inputs of models::with_relative_error.
+/// is the order of the inputs of models::with_relative_error. Memory is held from expect() to the
+/// last row it announced: training and validation take turns.
 template <class T>
 class FieldRows : public Rows<T> {
  public:
@@ -42,9 +43,11 @@ class FieldRows : public Rows<T> {
   std::shared_ptr<FieldSource const> source_;
   std::shared_ptr<Preparation const> preparation_;
   Prefetcher prefetcher_;
-  FieldBatch const* batch_ = nullptr;
-  std::size_t next_ = 0;                   ///< in batch_
-  std::vector<std::vector<float>> parts_;  ///< start, targets of one sample
+  FieldBatch* batch_ = nullptr;
+  std::size_t next_ = 0;                         ///< in batch_
+  std::size_t announced_ = 0;                    ///< rows that were and are still to be read
+  std::vector<std::span<float>> parts_;          ///< start, targets of one sample
+  std::vector<std::vector<float>> unannounced_;  ///< the same, of a row that was not read ahead
   std::vector<float> extras_;
 };
 

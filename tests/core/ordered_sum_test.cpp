@@ -28,6 +28,14 @@ TEST(OrderedSum, TheTreeIsNotThePlainLoop) {
   EXPECT_GT(differences, 0);
 }
 
+TEST(OrderedSum, TheNumberOfVectorsIsPredicted) {
+  for (std::int64_t leaves = 0; leaves <= 70; ++leaves) {
+    OrderedSum<float> sum(Comm::serial(), leaves, words);
+    total_of(sum, leaves, words);
+    EXPECT_EQ(sum.vectors(), OrderedSum<float>::vectors(leaves, 1, 0)) << leaves << " leaves";
+  }
+}
+
 TEST(OrderedSum, AForgottenLeafIsAnError) {
   OrderedSum<double> sum(Comm::serial(), 2, 1);
   sum.next_leaf()[0] = 1;

@@ -149,6 +149,30 @@ class Whole(unittest.TestCase):
             digest = file["graph"].attrs["digest"]
         self.assertEqual(digest.decode(), first["network"]["digest"])  # one step of the same network
 
+    def test_memory_is_what_was_predicted(self):
+        with h5py.File(self.folder / "large.h5", "w") as file:
+            file["fields"] = np.random.default_rng(1).standard_normal((12, 8, 128, 256)).astype("f4")
+            file["timestamp"] = 6 * 3600.0 * np.arange(12)
+        self.run_it("statistics", "large.h5", "--set", "climatology=none", "--output", "large-stats")
+        network = ["network.kind=afno", "network.rows=128", "network.columns=256", "network.patch=8",
+                   "network.channels_in=8", "network.channels_out=8", "network.embed=256", "network.depth=6",
+                   "network.blocks=8", "data.kind=fields", 'data.files=["large.h5"]',
+                   "data.statistics=large-stats", "data.stride=3", "validation.first_step=8",
+                   "validation.steps=4", "training.epochs=1", "training.batch=4", "training.micro_batch=4"]
+        digests, peaks = [], []
+        for recompute in ("false", "true"):
+            done = self.run_it("train", "--json", "--output", "l.h5", "--force",
+                               settings=[*network, f"training.recompute={recompute}"])
+            digests.append(json.loads(done.stdout)["weights_digest"])
+            with h5py.File(self.folder / "l.h5") as file:
+                predicted, peak = (int(file["timing"].attrs[n]) for n in
+                                   ("predicted_peak_bytes", "peak_resident_bytes"))
+            self.assertGreater(peak, 1.5e8)
+            self.assertLess(abs(predicted - peak), 0.05 * peak, (predicted, peak))
+            peaks.append(peak)
+        self.assertEqual(digests[0], digests[1])  # what is computed again has the same bits
+        self.assertLess(peaks[1], 0.8 * peaks[0])
+
     def test_fine_tuning_with_planes_and_forcing(self):
         with h5py.File(self.folder / "still.h5", "w") as file:
             file["orog"] = np.add.outer(np.arange(ROWS), np.arange(COLUMNS)).astype("f4")
