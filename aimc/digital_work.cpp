@@ -47,6 +47,7 @@ DigitalWork digital_work(models::Graph const& graph, TileMap const& tiles, Chip 
                            std::holds_alternative<models::BatchNorm>(node.op) ||
                            std::holds_alternative<models::Flatten>(node.op) ||
                            std::holds_alternative<models::JoinChannels>(node.op) ||
+                           std::holds_alternative<models::TakeChannels>(node.op) ||
                            std::holds_alternative<models::PatchRestore>(node.op);
     if (handled == Handling::column && !passes_by) own.outputs = input_size();
   }

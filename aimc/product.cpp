@@ -54,6 +54,7 @@ struct ProductOf {
   Result operator()(models::Flatten const&) const { return {}; }
   Result operator()(models::LogCoshSum const&) const { return {}; }
   Result operator()(models::JoinChannels const&) const { return {}; }
+  Result operator()(models::TakeChannels const&) const { return {}; }
 };
 
 }  // namespace
@@ -80,6 +81,7 @@ Handling handling(models::Op const& op) {
                         [](models::Flatten const&) { return Handling::column; },
                         [](models::LogCoshSum const&) { return Handling::stream; },
                         [](models::JoinChannels const&) { return Handling::column; },
+                        [](models::TakeChannels const&) { return Handling::column; },
                     },
                     op);
 }

@@ -63,6 +63,7 @@ class FieldTraining : public TrainingFiles {
     options_.train.patch = options_.validation.patch = patch_of(graph);
     open_sources();
     check(state, shapes[static_cast<std::size_t>(models::output_node(graph))]);
+    check_channels(adds_to_its_input(graph));
     auto const numbers = runtime::FieldRows<float>::features(*train_, *preparation_);
     VALIDATE(numbers == models::sample_size(graph),
              "network '{}' takes {} numbers a sample ({} fields give {}: a start, what is known at "
@@ -94,6 +95,14 @@ class FieldTraining : public TrainingFiles {
     for (auto const& node : graph.nodes)
       if (auto const* embed = std::get_if<models::PatchEmbed>(&node.op)) return embed->patch;
     return 1;
+  }
+
+  static bool adds_to_its_input(models::Graph const& graph) {
+    return std::ranges::any_of(graph.nodes, [&](models::Node const& node) {
+      return std::holds_alternative<models::TakeChannels>(node.op) &&
+             std::holds_alternative<models::Input>(
+                 graph.nodes[static_cast<std::size_t>(node.inputs[0])].op);
+    });
   }
 
   void open_sources() {
@@ -134,15 +143,20 @@ class FieldTraining : public TrainingFiles {
              "{} fields to predict (the network makes {} channels) set network.channels_out = {}, "
              "or data.channels_out",
              out, target.axes[0].extent, out);
+    runtime::FieldContract::of(*train_, options_.preparation).check(*validation_);
+  }
+  /// Where an output is the next input, or is added to it, both must mean the same channels.
+  void check_channels(bool adds) const {
     auto const& read = train_->channels(Channels::in);
     auto const& made = train_->channels(Channels::out);
+    bool const is_first_part =
+        read.size() >= made.size() && std::equal(made.begin(), made.end(), read.begin());
     VALIDATE(
-        options_.train.targets == 1 ||
-            (read.size() >= made.size() && std::equal(made.begin(), made.end(), read.begin())),
-        "the network reads {} and predicts {} (over {} steps its output must be the first part "
-        "of its next input) let data.channels_in begin with data.channels_out",
-        fmt::join(read, " "), fmt::join(made, " "), options_.train.targets);
-    runtime::FieldContract::of(*train_, options_.preparation).check(*validation_);
+        (options_.train.targets == 1 && !adds) || is_first_part,
+        "the network reads {} and predicts {} ({} must be the first part of what it reads) let "
+        "data.channels_in begin with data.channels_out",
+        fmt::join(read, " "), fmt::join(made, " "),
+        adds ? "what changes" : "over several steps its output");
   }
 
   /// Samples that are read ahead at a time.

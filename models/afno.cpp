@@ -59,6 +59,11 @@ void check(AfnoOptions const& options) {
   VALIDATE(options.blocks >= 1 && options.embed >= 1 && options.embed % options.blocks == 0,
            "blocks = {} (must divide embed = {}) correct one of them", options.blocks,
            options.embed);
+  VALIDATE(options.predicts == AfnoOptions::Predicts::state ||
+               options.channels_in >= options.channels_out,
+           "predict = \"change\" with {} channels in and {} out (what changes must be read) lower "
+           "channels_out or predict the state",
+           options.channels_in, options.channels_out);
   VALIDATE(options.steps == 1 || options.channels_in >= options.channels_out,
            "steps = {} with {} channels in and {} out (the output must be an input again) lower "
            "channels_out or train one step",
@@ -92,19 +97,25 @@ KeptModes kept_modes(std::int64_t token_rows, std::int64_t token_columns, double
 Graph afno(AfnoOptions const& options) {
   check(options);
   Graph graph{"afno", {}};
-  NodeId node = graph.add("input", {},
-                          Input{{{{"channel", options.channels_in},
-                                  {"row", options.rows},
-                                  {"column", options.columns}}}});
-  node =
-      graph.add("embed", {node}, PatchEmbed{.patch = options.patch, .out_features = options.embed},
+  NodeId const input = graph.add("input", {},
+                                 Input{{{{"channel", options.channels_in},
+                                         {"row", options.rows},
+                                         {"column", options.columns}}}});
+  NodeId node =
+      graph.add("embed", {input}, PatchEmbed{.patch = options.patch, .out_features = options.embed},
                 {"pos_embed", "patch.w", "patch.b"});
   for (std::int64_t block = 0; block < options.depth; ++block)
     node = add_block(graph, options, fmt::format("block{}", block), node);
   if (options.final_norm == AfnoOptions::FinalNorm::unused) graph.add("norm", {node}, LayerNorm{});
   node = graph.add("head", {node},
                    Linear{options.channels_out * options.patch * options.patch, false});
-  node = graph.add("output", {node}, PatchRestore{options.patch});
+  if (options.predicts == AfnoOptions::Predicts::change) {
+    NodeId const change = graph.add("change", {node}, PatchRestore{options.patch});
+    NodeId const before = graph.add("before", {input}, TakeChannels{0, options.channels_out});
+    graph.add("output", {change, before}, Add{});
+  } else {
+    graph.add("output", {node}, PatchRestore{options.patch});
+  }
   return with_relative_error(graph, options.steps, options.loss);
 }
 
@@ -136,6 +147,12 @@ AfnoOptions read_afno_options(core::Config& network) {
   o.skip = network.take("double_skip", true, "a residual after the filter too?")
                ? AfnoOptions::Skip::twice
                : AfnoOptions::Skip::single;
+  o.predicts = network.take_choice("predict", "state",
+                                   "the next state as published, or the change that is added to "
+                                   "the state read",
+                                   {"state", "change"}) == "change"
+                   ? AfnoOptions::Predicts::change
+                   : AfnoOptions::Predicts::state;
   o.final_norm = network.take("final_norm", true, "the norm that exists and is not applied?")
                      ? AfnoOptions::FinalNorm::unused
                      : AfnoOptions::FinalNorm::absent;

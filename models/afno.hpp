@@ -24,6 +24,8 @@ struct AfnoOptions {
   double hard_thresholding_fraction = 1;  ///< of the modes that the token height allows
   KeptRows kept_rows = KeptRows::upstream;
   std::int64_t hidden_factor = 1;  ///< width of the spectral layer over that of a block
+  /// The next state, or its change: the input's first channels are then added to the output.
+  enum class Predicts { state, change } predicts = Predicts::state;
   enum class Skip { single, twice } skip = Skip::twice;  ///< a residual after the filter too?
   enum class FinalNorm { absent, unused } final_norm = FinalNorm::unused;
   std::int64_t steps = 1;  ///< times the network is applied before the loss (fine-tuning: 2)
@@ -31,10 +33,11 @@ struct AfnoOptions {
 };
 
 /// Nodes: input, embed, block<d>.{norm1, spectrum, spectrum.*, filter, norm2, fc1, mlp, out, …},
-/// norm (never applied: it exists in the published checkpoints), head, output, target, objective.
+/// norm (never applied: it exists in the published checkpoints), head, output (change, before and
+/// output, where changes are predicted), target, objective.
 /// Parameter names are those of the published state: pos_embed, patch.w, block0.w1, head.w, ….
 /// Error (bad_input): the patch does not divide the grid, the blocks do not divide `embed`, no mode
-/// is kept, several steps with channels_in < channels_out.
+/// is kept, several steps or a change with channels_in < channels_out.
 Graph afno(AfnoOptions const& options = {});
 
 /// The window of the half spectrum that is kept: `rows` rows from `first_row` on, counted round.

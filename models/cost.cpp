@@ -134,6 +134,13 @@ Cost cost_of(JoinChannels const&, Context const& at) {
   return cost;
 }
 
+Cost cost_of(TakeChannels const&, Context const& at) {
+  Cost cost;
+  set_bytes(cost.forward, at.out, at.out);
+  if (at.differentiated) set_bytes(cost.backward, at.out, at.gradients * at.in);
+  return cost;
+}
+
 /// A mean of `read` numbers in all: sums and a division a result, either way.
 Cost mean(std::int64_t read, Context const& at) {
   Cost cost = copies(at);

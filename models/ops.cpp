@@ -55,8 +55,8 @@ std::vector<Tensor> tensors_of(Other const&, Shape const&) {
                 std::is_same_v<Other, SquaredDistance> || std::is_same_v<Other, MeanSquaredError> ||
                 std::is_same_v<Other, RelativeError> || std::is_same_v<Other, Pool2d> ||
                 std::is_same_v<Other, GlobalAveragePool> || std::is_same_v<Other, Flatten> ||
-                std::is_same_v<Other, LogCoshSum> ||
-                std::is_same_v<Other, JoinChannels>);  // a new op must say what it learns
+                std::is_same_v<Other, LogCoshSum> || std::is_same_v<Other, JoinChannels> ||
+                std::is_same_v<Other, TakeChannels>);  // a new op must say what it learns
   return {};
 }
 
@@ -95,7 +95,8 @@ bool is_objective(Op const& op) {
                                [](GlobalAveragePool const&) { return false; },
                                [](Flatten const&) { return false; },
                                [](LogCoshSum const&) { return false; },
-                               [](JoinChannels const&) { return false; }},
+                               [](JoinChannels const&) { return false; },
+                               [](TakeChannels const&) { return false; }},
                     op);
 }
 

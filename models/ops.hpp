@@ -132,6 +132,13 @@ struct JoinChannels {
   bool operator==(JoinChannels const&) const = default;
 };
 
+/// `count` channels of an image from number `first` on: (channel, row, column) -> the same with
+/// fewer channels. A network that predicts how its input changes adds the change to these.
+struct TakeChannels {
+  std::int64_t first = 0, count = 1;
+  bool operator==(TakeChannels const&) const = default;
+};
+
 /// Orthonormal real Fourier transform over (row, column) of (row, column, feature), of which
 /// `rows` rows from `first_row` on, counted round (after the last comes row 0), and columns [0,
 /// columns) of the half spectrum are kept: -> (row, mode, block, part): features in `blocks`
@@ -179,7 +186,7 @@ struct RelativeError {
 using Op = std::variant<Input, Linear, Activation, Add, LayerNorm, PatchEmbed, PatchRestore,
                         FourierTransform, InverseFourierTransform, ComplexLinear, SquaredDistance,
                         MeanSquaredError, RelativeError, BatchNorm, Conv2d, Pool2d,
-                        GlobalAveragePool, Flatten, LogCoshSum, JoinChannels>;
+                        GlobalAveragePool, Flatten, LogCoshSum, JoinChannels, TakeChannels>;
 
 /// True for operations that end a graph with the number per sample that training makes small.
 bool is_objective(Op const& op);

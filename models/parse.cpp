@@ -15,8 +15,8 @@ constexpr std::string_view blank = " \t\r";
 constexpr char const* known_kinds =
     "input, linear, relu, elu, gelu, soft_shrink, leaky_relu, add, layer_norm, batch_norm, conv2d, "
     "max_pool, average_pool, global_average_pool, flatten, log_cosh_sum, patch_embed, "
-    "patch_restore, join_channels, fourier_transform, inverse_fourier_transform, complex_linear, "
-    "squared_distance, mean_squared_error, relative_error";
+    "patch_restore, join_channels, take_channels, fourier_transform, inverse_fourier_transform, "
+    "complex_linear, squared_distance, mean_squared_error, relative_error";
 
 std::string_view trim(std::string_view text) {
   auto const first = text.find_first_not_of(blank);
@@ -104,6 +104,7 @@ std::optional<Op> parse_grid_op(std::string_view kind, Settings& settings) {
                       .position = settings.flag("position")};
   if (kind == "patch_restore") return PatchRestore{integer("patch")};
   if (kind == "join_channels") return JoinChannels{};
+  if (kind == "take_channels") return TakeChannels{integer("first"), integer("count")};
   if (kind == "fourier_transform")
     return FourierTransform{.first_row = integer("first_row"),
                             .rows = integer("rows"),

@@ -174,6 +174,18 @@ class ShapeOf {
                     node_);
     return shape;
   }
+  Shape operator()(TakeChannels const& take) const {
+    expect_inputs(1);
+    expect_axes({"channel", "row", "column"});
+    Shape shape = input(0);
+    std::int64_t const channels = shape.axes[0].extent;
+    VALIDATE(take.first >= 0 && take.count >= 1 && take.first < channels &&
+                 take.count <= channels - take.first,
+             "node '{}' takes {} channels from number {} on (there are {}) correct it", node_.name,
+             take.count, take.first, channels);
+    shape.axes[0].extent = take.count;
+    return shape;
+  }
   Shape operator()(FourierTransform const& transform) const {
     expect_inputs(1);
     expect_axes({"row", "column", "feature"});

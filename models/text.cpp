@@ -89,7 +89,10 @@ Printed print(Op const& op) {
           [](GlobalAveragePool const&) { return Printed{"global_average_pool"}; },
           [](Flatten const&) { return Printed{"flatten"}; },
           [](LogCoshSum const&) { return Printed{"log_cosh_sum"}; },
-          [](JoinChannels const&) { return Printed{"join_channels"}; }},
+          [](JoinChannels const&) { return Printed{"join_channels"}; },
+          [](TakeChannels const& o) {
+            return Printed{"take_channels", fmt::format("first={} count={}", o.first, o.count)};
+          }},
       op);
 }
 

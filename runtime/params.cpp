@@ -84,8 +84,8 @@ Start start_of(Other const&, models::Parameter const& parameter, models::Graph c
       std::is_same_v<Other, models::MeanSquaredError> ||
       std::is_same_v<Other, models::RelativeError> || std::is_same_v<Other, models::Pool2d> ||
       std::is_same_v<Other, models::GlobalAveragePool> || std::is_same_v<Other, models::Flatten> ||
-      std::is_same_v<Other, models::LogCoshSum> ||
-      std::is_same_v<Other, models::JoinChannels>);  // a new op must say how it starts
+      std::is_same_v<Other, models::LogCoshSum> || std::is_same_v<Other, models::JoinChannels> ||
+      std::is_same_v<Other, models::TakeChannels>);  // a new op must say how it starts
   core::fail(core::ExitCode::internal, "parameter {} belongs to an operation without parameters",
              parameter.name);
 }

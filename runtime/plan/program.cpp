@@ -97,7 +97,8 @@ bool is_row_wise_op(models::Op const& op) {
                                        [](models::GlobalAveragePool const&) { return false; },
                                        [](models::Flatten const&) { return false; },
                                        [](models::LogCoshSum const&) { return true; },
-                                       [](models::JoinChannels const&) { return false; }},
+                                       [](models::JoinChannels const&) { return false; },
+                                       [](models::TakeChannels const&) { return false; }},
                     op);
 }
 
@@ -240,7 +241,8 @@ std::string Program::describe(Step const& step) const {
           [&](models::GlobalAveragePool const&) { return plain("global average pool"); },
           [&](models::Flatten const&) { return plain("flatten"); },
           [&](models::LogCoshSum const&) { return plain("sum of log(2 cosh)"); },
-          [&](models::JoinChannels const&) { return plain("channels joined"); }},
+          [&](models::JoinChannels const&) { return plain("channels joined"); },
+          [&](models::TakeChannels const&) { return plain("channels taken"); }},
       step.op);
 }
 

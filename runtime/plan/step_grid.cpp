@@ -3,6 +3,7 @@
 #include "kernels/fourier.hpp"
 #include "kernels/join_channels.hpp"
 #include "kernels/patches.hpp"
+#include "kernels/take_channels.hpp"
 #include "runtime/plan/step_runner.hpp"
 
 namespace crossjoule::runtime {
@@ -65,6 +66,19 @@ void StepRunner<Space, T>::backward(models::JoinChannels const&, Step const& ste
 }
 
 template <class Space, class T>
+void StepRunner<Space, T>::forward(models::TakeChannels const& op, Step const& step) {
+  kernels::take_channels<Space, T>(space_, batch_, value(step.inputs[0]), op.first, result(step));
+}
+
+template <class Space, class T>
+void StepRunner<Space, T>::backward(models::TakeChannels const& op, Step const& step,
+                                    Action const&) {
+  kernels::take_channels_gradient<Space, T>(space_, batch_, gradient_of(step.result), op.first,
+                                            mode(step.input_gradients[0]),
+                                            gradient_of(step.inputs[0]));
+}
+
+template <class Space, class T>
 void StepRunner<Space, T>::forward(models::FourierTransform const&, Step const& step) {
   kernels::fourier_transform<Space, T>(space_, tables(step), batch_, value(step.inputs[0]),
                                        result(step), scratch());
@@ -123,6 +137,7 @@ void StepRunner<Space, T>::backward(models::ComplexLinear const&, Step const& st
   CROSSJOULE_OP(S, T, PatchEmbed)              \
   CROSSJOULE_OP(S, T, PatchRestore)            \
   CROSSJOULE_OP(S, T, JoinChannels)            \
+  CROSSJOULE_OP(S, T, TakeChannels)            \
   CROSSJOULE_OP(S, T, FourierTransform)        \
   CROSSJOULE_OP(S, T, InverseFourierTransform) \
   CROSSJOULE_OP(S, T, ComplexLinear)

@@ -65,6 +65,7 @@ class StepRunner : public Runner<T> {
   void forward(models::PatchEmbed const& op, Step const& step);
   void forward(models::PatchRestore const&, Step const& step);
   void forward(models::JoinChannels const&, Step const& step);
+  void forward(models::TakeChannels const& op, Step const& step);
   void forward(models::FourierTransform const&, Step const& step);
   void forward(models::InverseFourierTransform const&, Step const& step);
   void forward(models::ComplexLinear const&, Step const& step);
@@ -86,6 +87,7 @@ class StepRunner : public Runner<T> {
   void backward(models::PatchEmbed const& op, Step const& step, Action const& action);
   void backward(models::PatchRestore const&, Step const& step, Action const& action);
   void backward(models::JoinChannels const&, Step const& step, Action const& action);
+  void backward(models::TakeChannels const& op, Step const& step, Action const& action);
   void backward(models::FourierTransform const&, Step const& step, Action const& action);
   void backward(models::InverseFourierTransform const&, Step const& step, Action const& action);
   void backward(models::ComplexLinear const&, Step const& step, Action const& action);

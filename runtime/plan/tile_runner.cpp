@@ -49,6 +49,7 @@ struct NotInTiles {
   void operator()(models::GlobalAveragePool const&) const { refuse(); }
   void operator()(models::Flatten const&) const { refuse(); }
   void operator()(models::JoinChannels const&) const { refuse(); }
+  void operator()(models::TakeChannels const&) const { refuse(); }
 
  private:
   [[noreturn]] static void refuse() {

@@ -164,6 +164,23 @@ TEST(Afno, FurtherStepsAreJoinedWithWhatIsKnown) {
   EXPECT_NE(digest(swapped), digest(three));
 }
 
+/// A change costs no parameter and no product: it is added to the channels it changes.
+TEST(Afno, ChangesAreAddedToTheState) {
+  AfnoOptions options = small();
+  Graph const states = afno(options);
+  options.predicts = AfnoOptions::Predicts::change;
+  Graph const changes = afno(options);
+  EXPECT_EQ(cost(changes).parameters, cost(states).parameters);
+  EXPECT_EQ(cost(changes).forward.product_macs, cost(states).forward.product_macs);
+  EXPECT_EQ(cost(changes).forward.pointwise_flops - cost(states).forward.pointwise_flops,
+            options.channels_out * options.rows * options.columns);
+  Node const& output = changes.nodes[output_node(changes)];
+  ASSERT_EQ(output.op, Op(Add{}));
+  EXPECT_EQ(changes.nodes[output.inputs[1]].op, Op(TakeChannels{0, options.channels_out}));
+  EXPECT_EQ(changes.nodes[output.inputs[1]].inputs, std::vector{input_nodes(changes)[0]});
+  EXPECT_EQ(from_text(to_text(changes)), changes);
+}
+
 TEST(Afno, OptionsChangeTheDigest) {
   std::string const plain = digest(afno(small()));
   AfnoOptions options = small();
@@ -185,6 +202,10 @@ TEST(Afno, RefusesOptionsThatDoNotFit) {
   };
   EXPECT_NE(refusal([](auto& o) { o.patch = 5; }).find("must divide the grid"), std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.blocks = 3; }).find("must divide embed"), std::string::npos);
+  auto const no_state = [](auto& o) {
+    o.predicts = AfnoOptions::Predicts::change, o.channels_out = o.channels_in + 1;
+  };
+  EXPECT_NE(refusal(no_state).find("what changes must be read"), std::string::npos);
   auto const too_many_out = [](auto& o) { o.steps = 2, o.channels_out = o.channels_in + 1; };
   EXPECT_NE(refusal(too_many_out).find("must be an input again"), std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.hard_thresholding_fraction = 0.01; }).find("keeps none"),

@@ -70,6 +70,7 @@ TEST(Shapes, RefuseGraphsThatDoNotFit) {
            {with({"y", {0}, Add{}}), "has 1 inputs"},
            {with({"y", {}, JoinChannels{}}), "joins one or more"},
            {with({"y", {0}, JoinChannels{}}), "must have the axes channel, row, column"},
+           {with({"y", {0}, TakeChannels{}}), "must have the axes channel, row, column"},
            {with({"y", {0, 1}, MeanSquaredError{}}), "must be the same"},
            {with({"w", {0}, Linear{2, true}}), "used twice"},
            {with({"a b", {0}, Linear{2, true}}), "not usable"},

@@ -46,6 +46,8 @@ inline models::AfnoOptions random_afno_options(std::uint64_t item) {
     o.loss.weight = models::RowWeight::latitude;
     o.loss.last_latitude_deg = random.uniform(-90, 80);
   }
+  if (o.channels_in >= o.channels_out && random.below(2))
+    o.predicts = models::AfnoOptions::Predicts::change;
   return o;
 }
 

@@ -13,6 +13,7 @@
 #include "kernels/reference/loss.hpp"
 #include "kernels/reference/patches.hpp"
 #include "kernels/reference/pooling.hpp"
+#include "kernels/reference/take_channels.hpp"
 #include "models/graph.hpp"
 #include "tests/models/counting.hpp"
 
@@ -344,6 +345,19 @@ class ReferenceRun {
       });
       before += static_cast<std::size_t>(shapes_[input(id, k)].size());
     }
+  }
+
+  void forward(models::TakeChannels const& op, NodeId id) {
+    kernels::reference::take_channels<T>(samples(), in(id), before(op, id), out(id));
+  }
+  void backward(models::TakeChannels const& op, NodeId id) {
+    give(id, 0, [&](Out dx) {
+      kernels::reference::take_channels_gradient<T>(samples(), gradient_of(id), before(op, id), dx);
+    });
+  }
+  std::size_t before(models::TakeChannels const& op, NodeId id) const {
+    auto const& axes = input_shape(id).axes;
+    return static_cast<std::size_t>(op.first * axes[1].extent * axes[2].extent);
   }
 
   kernels::FourierGrid grid_of(models::FourierTransform const& op, NodeId id) const {

@@ -17,7 +17,7 @@ int inputs_of(Op const& op) {
             [](BatchNorm const&) { return 1; }, [](Conv2d const&) { return 1; },
             [](Pool2d const&) { return 1; }, [](GlobalAveragePool const&) { return 1; },
             [](Flatten const&) { return 1; }, [](LogCoshSum const&) { return 1; },
-            [](JoinChannels const&) { return 2; },
+            [](JoinChannels const&) { return 2; }, [](TakeChannels const&) { return 1; },
 #if COMPLETE
             [](Add const&) { return 2; },
 #endif
