@@ -242,7 +242,10 @@ std::vector<std::string> Config::take(std::string_view key,
 std::string Config::take_choice(std::string_view key, std::string_view fallback,
                                 std::string_view comment, std::vector<std::string> const& choices) {
   std::string const chosen = take(key, std::string(fallback).c_str(), comment);
-  if (std::find(choices.begin(), choices.end(), chosen) != choices.end()) return chosen;
+  if (std::find(choices.begin(), choices.end(), chosen) != choices.end()) {
+    state_->choose(path_of(key), detail::quoted_text(chosen));
+    return chosen;
+  }
   std::string const near = detail::nearest(chosen, choices);
   fail(ExitCode::bad_input, "{} = {} (must be one of {}) {}{}", dotted(path_of(key)),
        detail::quoted_text(chosen.substr(0, 60)), fmt::join(choices, ", "),

@@ -76,7 +76,8 @@ class Config {
   std::string verbatim() const;
   /// The file, or "" for defaults; relative paths in it are relative to the working directory.
   std::filesystem::path path() const;
-  /// A complete commented TOML of all keys taken so far, with their defaults.
+  /// A complete commented TOML of all keys taken so far, with their defaults; a choice
+  /// (take_choice) stands as it was made, so that the keys that come with it read back.
   std::string dump_default() const;
 
   struct State;                           ///< internal: core/detail/config_state.hpp

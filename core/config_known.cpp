@@ -20,6 +20,11 @@ void Config::State::learn(Path const& path, Known::What what, std::string fallba
   known.push_back({path, what, std::move(fallback), std::string(comment)});
 }
 
+void Config::State::choose(Path const& path, std::string chosen) {
+  for (Known& one : known)
+    if (one.path == path) one.fallback = std::move(chosen);
+}
+
 bool Config::State::knows(Path const& path) const {
   return std::any_of(known.begin(), known.end(),
                      [&](Known const& one) { return one.path == path; });

@@ -31,6 +31,8 @@ struct Config::State {
 
   detail::TomlValue const* find(Path const& path) const;
   void learn(Path const& path, Known::What what, std::string fallback, std::string_view comment);
+  /// A dump shows the choice made in place of the default: other keys hang on it.
+  void choose(Path const& path, std::string chosen);
   bool knows(Path const& path) const;
   std::string where(Path const& path) const;
 };

@@ -126,6 +126,20 @@ TEST(Config, DumpShowsEveryKeyWithItsComment) {
     EXPECT_NE(dump.find(part), std::string::npos) << part << "\n" << dump;
 }
 
+TEST(Config, DumpKeepsTheChoiceThatItsKeysHangOn) {
+  auto const take = [](Config& config) {
+    auto const kind = config.take_choice("kind", "plain", "which", {"plain", "fancy"});
+    return kind == "fancy" ? config.take("frills", std::int64_t{3}, "how many") : -1;
+  };
+  Config config;
+  config.set("kind=fancy");
+  config.set("frills=5");
+  EXPECT_EQ(take(config), 5);
+  Config again = Config::from_text(config.dump_default(), "dump");
+  EXPECT_EQ(take(again), 3);  // the default of what comes with the choice
+  again.refuse_leftovers();
+}
+
 TEST(Config, ADumpWithAnotherDefaultIsNoticed) {  // the twin of DumpParsesBack
   Config config;
   Known const defaults = take_all(config);
