@@ -4,7 +4,6 @@
 #include "meter/shared_page.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 #include <algorithm>
 #include <array>
@@ -52,12 +51,15 @@ std::string text_of(std::array<char, N> const& from) {
   return {from.data(), ::strnlen(from.data(), N - 1)};
 }
 
-/// Held while slots are claimed, so that two ranks do not tell of one board.
+/// Held while slots are claimed, so that two ranks do not tell of one board. A lock of the other
+/// family than flock(): that one says who has the page mapped.
 class Claim {
  public:
   explicit Claim(std::filesystem::path const& file)
       : descriptor_(::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)) {
-    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
+    struct flock all {};
+    all.l_type = F_WRLCK, all.l_whence = SEEK_SET;
+    if (descriptor_ >= 0) ::fcntl(descriptor_, F_OFD_SETLKW, &all);
   }
   ~Claim() {
     if (descriptor_ >= 0) ::close(descriptor_);

@@ -2,6 +2,7 @@
 #include "meter/backends.hpp"
 #include "meter/detail/meter_state.hpp"
 #include "meter/nvml.hpp"
+#include "meter/shared_page.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -35,7 +36,7 @@ std::string Meter::State::library() const {
 /// A rank that does not read: where the reader misses accelerators, tell of those seen here.
 void Meter::State::tell_of_boards(MeterParts const& parts) {
   if (count_accelerators(*tree) == 0) return;
-  relay = std::make_unique<BoardRelay>(lock->path().string() + ".boards");
+  relay = std::make_unique<BoardRelay>(lock->path().string() + page_suffix::boards);
   if (!relay->is_asked(question_patience_second)) return;
   auto found = find_nvml(library());
   bool const with_amd = tree->is_real() && !library().empty();
@@ -55,7 +56,7 @@ void Meter::State::tell_of_boards(MeterParts const& parts) {
 /// The reader: asks the other ranks where accelerators are on the bus that it does not see.
 void Meter::State::look_for_boards(MeterParts const& parts) {
   if (count_accelerators(*tree) == 0) return;
-  relay = std::make_unique<BoardRelay>(lock->path().string() + ".boards");
+  relay = std::make_unique<BoardRelay>(lock->path().string() + page_suffix::boards);
   relay->remove_with_me();
   std::vector<std::string> own;
   for (auto const& sensor : probe.sensors)
@@ -86,7 +87,7 @@ void Meter::State::start_up(MeterOptions const& options_given, MeterParts const&
   options = options_given;
   start_ns = latest_ns = clock->now_ns();
   book = std::make_unique<RegionBook>(start_ns);
-  board = std::make_unique<PhaseBoard>(lock->path().string() + ".board", start_ns);
+  board = std::make_unique<PhaseBoard>(lock->path().string() + page_suffix::phases, start_ns);
   region_windows.resize(1);
   if (!is_reader()) {
     node.headline = not_the_reader;
@@ -95,6 +96,7 @@ void Meter::State::start_up(MeterOptions const& options_given, MeterParts const&
     return;
   }
   board->remove_with_me();
+  remove_leftovers(lock->path().parent_path(), lock->path());
   probe = probe_node(*tree, *clock, library(), options.memory_gb, parts.sensors, options.traces);
   node = compose(probe, *tree, options);
   look_for_boards(parts);

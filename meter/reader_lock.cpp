@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "meter/reader_lock.hpp"
 
+#include "meter/shared_page.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <array>
 #include <cctype>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 namespace crossjoule::meter {
 namespace {
@@ -35,14 +37,6 @@ std::string variable(char const* name) {
   return value ? value : "";
 }
 
-/// The file under this name is still the one we hold: a holder that left may have unlinked it.
-bool is_still(std::filesystem::path const& path, int descriptor) {
-  struct stat named {
-  }, held{};
-  return ::stat(path.c_str(), &named) == 0 && ::fstat(descriptor, &held) == 0 &&
-         named.st_ino == held.st_ino && named.st_dev == held.st_dev;
-}
-
 /// The first rank of a node goes first where it takes part at all, so that the job's root is
 /// usually the reader; that is convenience, the lock decides.
 void give_way(std::filesystem::path const& path) {
@@ -57,8 +51,7 @@ void give_way(std::filesystem::path const& path) {
 }  // namespace
 
 ReaderLock::ReaderLock(std::filesystem::path folder, std::string const& job)
-    : path_(std::move(folder) /
-            fmt::format("crossjoule-meter-{}-{}-{}", ::getuid(), file_safe(job), boot_id())) {
+    : path_(std::move(folder) / fmt::format("{}{}-{}", lock_prefix(), file_safe(job), boot_id())) {
   give_way(path_);
   for (int attempt = 0; attempt < 100; ++attempt) {
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -67,8 +60,10 @@ ReaderLock::ReaderLock(std::filesystem::path folder, std::string const& job)
       return;
     }
     held_ = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
-    if (!held_ || is_still(path_, descriptor_)) return;
-    ::close(descriptor_);
+    // who has it may be leaving, or clearing away what a killed process left
+    if (!held_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (names_still(path_, descriptor_)) return;
+    ::close(std::exchange(descriptor_, -1));
   }
 }
 
@@ -77,6 +72,8 @@ ReaderLock::~ReaderLock() {
   if (held_) ::unlink(path_.c_str());  // before the lock goes, so that nobody keeps a dead name
   ::close(descriptor_);
 }
+
+std::string lock_prefix() { return fmt::format("crossjoule-meter-{}-", ::getuid()); }
 
 std::string this_job() {
   // the launch first: one batch job may start several

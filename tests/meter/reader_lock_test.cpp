@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "meter/reader_lock.hpp"
 
+#include "meter/phase_board.hpp"
+#include "meter/shared_page.hpp"
 #include "tests/meter/scripted.hpp"
 
 #include <sys/wait.h>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -55,6 +58,62 @@ TEST(ReaderLock, KilledReaderLeavesTheLock) {
     EXPECT_TRUE(first.is_reader);
   }
   EXPECT_TRUE(ReaderLock(root.path(), "job").is_held());
+}
+
+/// A process that weighs a node, killed where it stands.
+void leave_a_killed_meter(FakeRoot const& root, std::string const& job) {
+  pid_t const child = ::fork();
+  if (child == 0) {
+    auto parts = parts_for(root, std::make_shared<ScriptedClock>());
+    parts.job = job;
+    Meter const meter({}, parts);
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+}
+
+std::size_t leftovers(FakeRoot const& root) {
+  std::filesystem::directory_iterator const entries(root.path());
+  return static_cast<std::size_t>(std::count_if(begin(entries), end(entries), [](auto const& one) {
+    return one.path().filename().string().starts_with(lock_prefix());
+  }));
+}
+
+TEST(ReaderLock, NextReaderClearsAwayWhatKilledOnesLeft) {
+  FakeRoot root;
+  root.processor("GenuineIntel", "x", 2, "fpu");
+  root.put("/sys/bus/pci/devices/0000:01:00.0/vendor", "0x10de");
+  root.put("/sys/bus/pci/devices/0000:01:00.0/class", "0x030200");
+  leave_a_killed_meter(root, "first");
+  EXPECT_EQ(leftovers(root), 3U) << "lock, phases and boards: else nothing is tested";
+  leave_a_killed_meter(root, "second");
+  EXPECT_EQ(leftovers(root), 3U) << "the second cleared away what the first one left";
+  Rival const alive(root.path(), "third");
+  {
+    Meter const meter({}, parts_for(root, std::make_shared<ScriptedClock>()));
+    EXPECT_EQ(leftovers(root), 4U) << "its own three, and the lock that a living process holds";
+    EXPECT_FALSE(ReaderLock(root.path(), "third").is_held());
+  }
+  EXPECT_EQ(leftovers(root), 1U);
+}
+
+TEST(ReaderLock, PageOfALivingRankStaysWhereItsReaderWasKilled) {
+  FakeRoot root;
+  leave_a_killed_meter(root, "job");
+  std::filesystem::path file;
+  { file = ReaderLock(root.path(), "job").path().string() + page_suffix::phases; }
+  PhaseBoard board(file, 0);
+  remove_leftovers(root.path(), root.path() / "none");
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+TEST(ReaderLock, PageOfAKilledJobBeginsAnew) {
+  FakeRoot root;
+  leave_a_killed_meter(root, "job");
+  leave_a_killed_meter(root, "job");
+  auto parts = parts_for(root, std::make_shared<ScriptedClock>());
+  parts.job = "job";
+  EXPECT_EQ(Meter({}, parts).processes_seen(), 1) << "those that were killed count no more";
 }
 
 TEST(ReaderLock, NameGoesWithItsHolder) {
