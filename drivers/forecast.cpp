@@ -8,6 +8,7 @@
 #include "drivers/forecast_report.hpp"
 #include "drivers/memory.hpp"
 #include "drivers/network_groups.hpp"
+#include "drivers/run_meter.hpp"
 #include "meter/account.hpp"
 #include "models/unroll.hpp"
 #include "runtime/trained.hpp"
@@ -143,8 +144,7 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   auto record = begin_record(call, settings, comm);
   kernels::Session const session(settings.device, comm.node().rank());
   settings.device = session.device();
-  if (session.device() == kernels::Device::cuda) settings.meter.chip = meter::Chip::gpu;
-  meter::Meter meter(settings.meter);
+  meter::Meter meter(options_for(settings.meter, session, comm));
   core::log("energy: {}", meter.headline());
 
   auto data_region = meter.begin(meter::Phase::data);

@@ -7,6 +7,7 @@
 #include "drivers/json.hpp"
 #include "drivers/memory.hpp"
 #include "drivers/network_groups.hpp"
+#include "drivers/run_meter.hpp"
 #include "drivers/untrained.hpp"
 #include "drivers/verbs.hpp"
 #include "meter/account.hpp"
@@ -181,8 +182,7 @@ core::ExitCode run(Call& call, Settings& settings, core::Comm const& comm) {
   std::optional<core::Record> record;
   if (comm.is_root()) record.emplace(settings.output, call.verb, call.config, call.overwrite);
   kernels::Session const session(settings.device, comm.node().rank());
-  if (session.device() == kernels::Device::cuda) settings.meter.chip = meter::Chip::gpu;
-  meter::Meter meter(settings.meter);
+  meter::Meter meter(options_for(settings.meter, session, comm));
   core::log("energy: {}", meter.headline());
 
   auto const subject = settings.untrained ? untrained_subject<T>(settings, comm)

@@ -5,6 +5,7 @@
 #include "core/record.hpp"
 #include "drivers/memory.hpp"
 #include "drivers/network_groups.hpp"
+#include "drivers/run_meter.hpp"
 #include "drivers/stop_signal.hpp"
 #include "drivers/training_data.hpp"
 #include "drivers/training_report.hpp"
@@ -234,8 +235,7 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
   if (comm.is_root()) record.emplace(settings.output, call.verb, call.config, call.overwrite);
   kernels::Session const session(settings.training.device, comm.node().rank());
   settings.training.device = session.device();
-  if (session.device() == kernels::Device::cuda) settings.meter.chip = meter::Chip::gpu;
-  meter::Meter meter(settings.meter);
+  meter::Meter meter(options_for(settings.meter, session, comm));
   core::log("energy: {}", meter.headline());
 
   auto data_region = meter.begin(meter::Phase::data);

@@ -86,7 +86,27 @@ int gpu_of(int local_rank) {
   return -1;
 }
 
+std::string identify([[maybe_unused]] int gpu) {
+#ifdef KOKKOS_ENABLE_CUDA
+  cudaDeviceProp properties{};
+  if (gpu >= 0 && cudaGetDeviceProperties(&properties, gpu) == cudaSuccess) {
+    std::array<unsigned char, 16> identity{};
+    std::copy_n(properties.uuid.bytes, identity.size(), identity.begin());
+    return gpu_name(identity);
+  }
+#endif
+  return {};
+}
+
 }  // namespace
+
+std::string gpu_name(std::array<unsigned char, 16> const& identity) {
+  std::string name = "GPU";
+  for (std::size_t k = 0; k < identity.size(); ++k)
+    name += fmt::format("{}{:02x}", k == 0 || (k >= 4 && k <= 10 && k % 2 == 0) ? "-" : "",
+                        identity[k]);
+  return name;
+}
 
 std::string_view to_string(Device device) {
   switch (device) {
@@ -122,7 +142,9 @@ Session::Session(Device device, int local_rank, int threads)
       "this build cannot start here ({}) use a build without CUDA on machines without a GPU",
       cuda.description);
 #endif
-  initialize(threads_, gpu_of(local_rank));
+  int const gpu = gpu_of(local_rank);
+  initialize(threads_, gpu);
+  if (device_ == Device::cuda) gpu_ = identify(gpu);
 }
 
 Session::~Session() {

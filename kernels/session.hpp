@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ struct Backend {
 };
 std::vector<Backend> backends();
 
+/// A GPU as the driver's own tools name it, "GPU-" and 32 hexadecimal digits in five groups, from
+/// the 16 bytes of its identity.
+std::string gpu_name(std::array<unsigned char, 16> const& identity);
+
 /// The only place that starts and ends Kokkos. `automatic` is cuda where usable, else cpu. Error
 /// (missing) where the device was asked for and is not here. One per process.
 class Session {
@@ -31,10 +36,13 @@ class Session {
   Session(Session const&) = delete;
   Device device() const { return device_; }
   int threads() const { return threads_; }
+  /// The gpu_name() of this rank's GPU; empty on a CPU.
+  std::string const& gpu() const { return gpu_; }
 
  private:
   Device device_;
   int threads_ = 1;
+  std::string gpu_;
 };
 
 }  // namespace crossjoule::kernels

@@ -81,13 +81,19 @@ void choose_uses(Composition& node, Probe& probe) {
   }
 }
 
+bool is_named(SensorInfo const& info, MeterOptions const& options) {
+  return std::count(options.used_gpus.begin(), options.used_gpus.end(), info.id) > 0;
+}
+
 void choose_chip(Composition& node, MeterOptions const& options) {
   node.in_chip.clear();
+  // names that fit no board (a share of one has a name of its own) tell nothing
+  bool const any_named =
+      std::any_of(node.channels.begin(), node.channels.end(),
+                  [&](auto const& channel) { return is_named(channel->device().info, options); });
   for (auto const& channel : node.channels) {
     auto const& info = channel->device().info;
-    bool const is_used =
-        options.used_gpus.empty() ||
-        std::count(options.used_gpus.begin(), options.used_gpus.end(), info.id) > 0;
+    bool const is_used = !any_named || is_named(info, options);
     bool const is_chip = options.chip == Chip::cpu ? info.device == DeviceClass::package
                                                    : info.device == DeviceClass::gpu && is_used &&
                                                          info.id != hidden_boards_id;
@@ -97,10 +103,10 @@ void choose_chip(Composition& node, MeterOptions const& options) {
 
 bool channel_is_told(Channel const& channel) { return channel.device().info.backend == "relay"; }
 
-/// Which boards are the job's: those its options name, else those the environment gives.
+/// Which boards are the job's: those its options name, and those the environment gives.
 void choose_boards(Composition& node, MeterOptions const& options) {
   auto const allocation = find_allocation(process_environment());
-  node.is_board.clear(), node.is_allocated.clear();
+  node.is_board.clear(), node.is_allocated.clear(), node.is_named.clear();
   int boards = 0, index = 0;
   for (auto const& channel : node.channels) {
     auto const& info = channel->device().info;
@@ -111,8 +117,9 @@ void choose_boards(Composition& node, MeterOptions const& options) {
   for (std::size_t k = 0; k < node.channels.size(); ++k) {
     auto const& id = node.channels[k]->device().info.id;
     std::optional<bool> is_ours;
-    if (node.is_board[k] && !options.used_gpus.empty())
-      is_ours = std::count(options.used_gpus.begin(), options.used_gpus.end(), id) > 0;
+    node.is_named.push_back(node.is_board[k] && is_named(node.channels[k]->device().info, options));
+    if (node.is_named[k])
+      is_ours = true;
     else if (node.is_board[k] && channel_is_told(*node.channels[k]))
       is_ours = true;  // a control group gave it to a rank
     else if (node.is_board[k])

@@ -18,6 +18,7 @@ struct Composition {
   /// [channel] whether the job was given that board; unset for what is no board, or where nothing
   /// tells.
   std::vector<std::optional<bool>> is_allocated;
+  std::vector<bool> is_named;  ///< [channel] a board that MeterOptions::used_gpus names
   std::vector<bool> is_board;  ///< [channel] an accelerator of its own, no second figure of one
   std::string missing_system, missing_chip, assumed_system, assumed_chip;
   std::string headline;

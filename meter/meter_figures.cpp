@@ -109,7 +109,8 @@ Quantity<core::Joules> Meter::State::weigh_entered(std::size_t k, Window const& 
   return weigh(device, window, mean_watt(k)).energy;
 }
 
-/// Did the board work? Its own word, else its power against the idle baseline where there is one.
+/// Did the board work? Its own word, else its power against the idle baseline where there is one,
+/// else the run's.
 Standing Meter::State::standing(std::size_t k, double second) const {
   if (!node.is_board[k]) return Standing::none;
   BoardFacts facts{node.is_allocated[k], {}};
@@ -120,6 +121,8 @@ Standing Meter::State::standing(std::size_t k, double second) const {
     facts.is_busy = *share > 0;
   else if (has_baseline)
     facts.is_busy = mean_watt(k) > busy_over_idle * idle_baseline[k].value.value;
+  else if (node.is_named[k])
+    facts.is_busy = true;  // a process of the run says that it computes there
   return standing_of(facts);
 }
 

@@ -36,5 +36,11 @@ TEST(Session, EveryBackendSaysWhatItIsOrWhyNot) {
   for (Backend const& backend : all) EXPECT_FALSE(backend.description.empty());
 }
 
+TEST(Session, NamesAGpuAsTheDriverDoes) {
+  EXPECT_EQ(gpu_name({0x5a, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b, 0x0c,
+                      0x0d, 0x0e, 0xff}),
+            "GPU-5a010203-0405-0607-0809-0a0b0c0d0eff");
+}
+
 }  // namespace
 }  // namespace crossjoule::kernels

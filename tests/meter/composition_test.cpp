@@ -131,10 +131,8 @@ TEST(Composition, RequiringMeasuredJoulesFailsWithThree) {
   EXPECT_THROW(node.take(1, options), core::Error) << "one socket of two is not the chip";
 }
 
-TEST(Composition, BoardsOutsideTheUsedOnesCountForTheSystemAlone) {
-  Node node;
-  MeterOptions options;
-  options.chip = Chip::gpu, options.used_gpus = {"gpu-a"};
+/// Two boards of 300 W and 60 W that do not tell whether they work.
+MeterParts two_boards(Node& node) {
   auto parts = parts_for(node.root, node.clock);
   for (std::string const id : {"gpu-a", "gpu-b"}) {
     SensorInfo info = package_info(id);
@@ -148,7 +146,14 @@ TEST(Composition, BoardsOutsideTheUsedOnesCountForTheSystemAlone) {
     };
     parts.sensors.push_back(sensor);
   }
-  Meter meter(options, parts);
+  return parts;
+}
+
+TEST(Composition, BoardsOutsideTheUsedOnesCountForTheSystemAlone) {
+  Node node;
+  MeterOptions options;
+  options.chip = Chip::gpu, options.used_gpus = {"gpu-a"};
+  Meter meter(options, two_boards(node));
   auto region = meter.begin(Phase::inference);
   node.clock->pass(1);
   auto const energy = region.close();
@@ -156,6 +161,28 @@ TEST(Composition, BoardsOutsideTheUsedOnesCountForTheSystemAlone) {
   EXPECT_EQ(energy.chip.kind, core::Kind::measured_counter);
   EXPECT_GT(energy.system.value.value, 360) << "idle boards are part of the node";
   EXPECT_EQ(energy.system.kind, core::Kind::modelled) << "the CPU has no sensor here";
+}
+
+TEST(Composition, BoardsThatARunNamesAreUsedAndTheOthersStayTheJobs) {
+  Node node;
+  MeterOptions options;
+  options.used_gpus = {"gpu-a"};
+  Meter meter(options, two_boards(node));
+  node.clock->pass(1);
+  auto const standing = meter.ledger().standing;
+  ASSERT_EQ(std::count(standing.begin(), standing.end(), Standing::used), 1);
+  EXPECT_EQ(std::count(standing.begin(), standing.end(), Standing::unknown), 1)
+      << "reserved hardware is charged, used or not";
+}
+
+TEST(Composition, NamesThatFitNoBoardTellNothing) {
+  Node node;
+  MeterOptions options;
+  options.chip = Chip::gpu, options.used_gpus = {"gpu-MIG-7"};
+  Meter meter(options, two_boards(node));
+  auto region = meter.begin(Phase::inference);
+  node.clock->pass(1);
+  EXPECT_NEAR(region.close().chip.value.value, 360, 1e-6);
 }
 
 }  // namespace
