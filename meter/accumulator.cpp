@@ -82,8 +82,10 @@ void Accumulator::step(std::int64_t time_ns, std::uint64_t raw) {
   bool const fell = raw < last_;
   // unsigned arithmetic: with a wrap the true step is modulus - last + raw
   std::uint64_t const counts = raw - last_ + (fell ? shape_.modulus : 0);
-  // the counter is renewed in steps, so two updates may fall into a short time
-  double const limit = 1.5 * shape_.max_watt * (seconds + 2 * shape_.update_second);
+  // the counter is renewed in steps: one holds all since it last moved, and another may be near
+  std::int64_t const moved_ns = still_since_ns_ != 0 ? still_since_ns_ : last_ns_;
+  double const since_move = static_cast<double>(time_ns - moved_ns) * 1e-9;
+  double const limit = 1.5 * shape_.max_watt * (since_move + 2 * shape_.update_second);
   bool const lost =
       (fell && shape_.modulus == 0) || static_cast<double>(counts) * shape_.quantum_joule > limit;
   if (lost) {

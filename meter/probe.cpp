@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 namespace crossjoule::meter {
 namespace {
@@ -17,7 +19,8 @@ constexpr std::int64_t look_apart_ns = 2'000'000;
 struct Look {
   std::optional<Reading> first, last;
   bool moved = false;
-  double watt = 0;  ///< mean between both reads
+  int error_number = 0;  ///< of the last read, where it failed; 0: its text is no reading
+  double watt = 0;       ///< mean between both reads
 };
 
 /// Counters are renewed in steps: two may fall between the reads.
@@ -27,6 +30,20 @@ double mean_watt(SensorInfo const& info, Look const& look, double second) {
   bool const fell = look.last->counter < look.first->counter;
   if (fell) return 0;  // a wrap or a reset: the accumulator's business
   return static_cast<double>(counts) * info.quantum_joule / (second + 2 * info.update_second);
+}
+
+bool is_plausible(SensorInfo const& info, Look const& look) {
+  bool const is_dead_board =
+      info.device == DeviceClass::gpu && info.source == Source::power && look.watt == 0;
+  return look.watt >= 0 && look.watt <= 1.5 * info.max_watt && !is_dead_board;
+}
+
+/// How long a counter may take to move: two updates of a slow one. Parts of a package are shown
+/// alone, never added up, and what reads 0 is most often no hardware: neither is a reason to wait.
+double patience_second(SensorInfo const& info, Look const& look) {
+  bool const is_part = info.device == DeviceClass::core || info.device == DeviceClass::uncore;
+  bool const is_zero = look.last && look.last->counter == 0;
+  return (is_part || is_zero) && info.update_second <= 0.01 ? 0.06 : 0.25;
 }
 
 /// Reads all counters again and again, one core busy, until each moved or its time is up.
@@ -42,22 +59,34 @@ std::vector<Look> watch(std::vector<std::shared_ptr<Sensor>> const& sensors, Clo
       Look& look = looks[k];
       if (look.moved) continue;
       auto const& info = sensors[k]->info();
+      errno = 0;
       look.last = sensors[k]->read();
+      look.error_number = errno;
       if (!look.first) look.first = look.last;
       look.moved =
           look.last && (info.source == Source::power || look.first->counter != look.last->counter);
       if (look.moved) look.watt = mean_watt(info, look, elapsed);
-      double const patience = info.update_second > 0.01 ? 0.25 : 0.06;
-      waiting = waiting || (!look.moved && elapsed < patience);
+      // a step that was long in the making looks like too much: the mean over more of them tells
+      bool const is_over = elapsed >= patience_second(info, look);
+      if (info.source == Source::counter && !is_over)
+        look.moved = look.moved && is_plausible(info, look);
+      waiting = waiting || (!look.moved && !is_over);
     }
   }
   return looks;
 }
 
-bool is_plausible(SensorInfo const& info, Look const& look) {
-  bool const is_dead_board =
-      info.device == DeviceClass::gpu && info.source == Source::power && look.watt == 0;
-  return look.watt >= 0 && look.watt <= 1.5 * info.max_watt && !is_dead_board;
+/// It opens, but no read gives a figure.
+void judge_failure(int error_number, ProbeRow& row) {
+  row.error_number = error_number;
+  if (error_number == 0) {
+    row.status = Status::implausible, row.advice = "it opens, but what it holds is no reading";
+    return;
+  }
+  bool const is_denied = error_number == EACCES || error_number == EPERM;
+  row.status = is_denied ? Status::denied : Status::absent;
+  row.advice = fmt::format("it opens, but every read fails ({})",
+                           std::generic_category().message(error_number));
 }
 
 void judge(SensorInfo const& info, Look const& look, ProbeRow& row) {
@@ -73,14 +102,13 @@ void judge(SensorInfo const& info, Look const& look, ProbeRow& row) {
   }
   row.role = "not used";
   if (!look.last) {
-    row.status = Status::denied, row.advice = "it opens but every read fails";
+    judge_failure(look.error_number, row);
   } else if (look.last->counter == 0) {
     row.status = Status::phantom,
     row.advice = "it reads 0 and never counts: the hardware behind it is missing";
   } else {
     row.status = Status::frozen;
-    row.advice =
-        fmt::format("it stood still under load for {} updates", info.update_second > 0.01 ? 2 : 60);
+    row.advice = fmt::format("it stood still under load for {:g} s", patience_second(info, look));
   }
 }
 

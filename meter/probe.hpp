@@ -20,11 +20,12 @@ struct Probe {
   int unseen_accelerators = 0;
 };
 
-/// Looks for all backends, then reads each counter for at most 60 ms (250 ms for boards) with one
-/// core busy: one that stands still is a phantom (it never counted) or frozen, and is not used.
-/// `nvml_library` "" leaves the vendors' libraries out. Of several sensors for one thing the one
-/// with the lowest preference keeps the id, the others become its spares ("package-0-by-powercap").
-/// A replay is played alone: real sensors say nothing about a recording.
+/// Looks for all backends, then reads each counter for at most 250 ms (60 ms where it reads 0, and
+/// for parts of a package) with one core busy: one that stands still is a phantom (it never
+/// counted) or frozen, and is not used. `nvml_library` "" leaves the vendors' libraries out. Of
+/// several sensors for one thing the one with the lowest preference keeps the id, the others become
+/// its spares ("package-0-by-powercap"). A replay is played alone: real sensors say nothing about a
+/// recording.
 Probe probe_node(Tree const& tree, Clock& clock, std::string const& nvml_library, double memory_gb,
                  std::vector<std::shared_ptr<Sensor>> const& more_sensors = {},
                  std::vector<TraceSource> const& traces = {});
