@@ -10,6 +10,7 @@ namespace crossjoule::meter {
 namespace {
 
 constexpr char const* hwmon_root = "/sys/class/hwmon";
+constexpr char const* drm_root = "/sys/class/drm";
 constexpr char const* denied = "hwmon refuses this user: ask for a udev rule with a site group";
 
 /// What is common to all channels of one hwmon folder.
@@ -48,12 +49,15 @@ class Search {
   explicit Search(Tree const& tree) : tree_(tree) {}
 
   Found run() {
-    for (auto const& child : tree_.children(hwmon_root)) {
-      Folder folder{std::string(hwmon_root) + "/" + child, "", child};
-      folder.driver = tree_.text(folder.path + "/name").value_or("");
-      folder.place = place_of(folder);
-      bool const is_jetson = folder.driver.starts_with("ina3221");  // jetson.cpp knows the rails
-      if (!is_jetson) visit(folder);
+    auto const monitors = tree_.children(hwmon_root);
+    for (auto const& child : monitors) look_at(std::string(hwmon_root) + "/" + child, child);
+    // boards' monitors as the graphics drivers list them: the same again, but for partial copies
+    for (auto const& card : tree_.children(drm_root)) {
+      std::string const path = std::string(drm_root) + "/" + card + "/device/hwmon";
+      bool const is_card = card.starts_with("card") && card.find('-') == std::string::npos;
+      for (auto const& child : is_card ? tree_.children(path) : std::vector<std::string>())
+        if (std::count(monitors.begin(), monitors.end(), child) == 0)
+          look_at(path + "/" + child, child);
     }
     if (found_.rows.empty())
       found_.rows.push_back({"hwmon", "-", tree_.at(hwmon_root).string(), Status::absent, ENOENT,
@@ -62,8 +66,20 @@ class Search {
   }
 
  private:
+  void look_at(std::string const& path, std::string const& name) {
+    Folder folder{path, tree_.text(path + "/name").value_or(""), name};
+    folder.place = place_of(folder);
+    bool const is_jetson = folder.driver.starts_with("ina3221");  // jetson.cpp knows the rails
+    if (!is_jetson) visit(folder);
+  }
+
   std::string place_of(Folder const& folder) const {
-    auto const event = tree_.text(folder.path + "/device/uevent").value_or("");
+    auto event = tree_.text(folder.path + "/device/uevent");
+    bool const is_below_card = folder.path.starts_with(drm_root);
+    if (!event && is_below_card) event = tree_.text(folder.path + "/../../uevent");
+    return slot_in(event.value_or(""), folder);
+  }
+  static std::string slot_in(std::string const& event, Folder const& folder) {
     std::string const key = "PCI_SLOT_NAME=";
     auto const at = event.find(key);
     if (at == std::string::npos) return folder.place;

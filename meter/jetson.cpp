@@ -9,6 +9,7 @@ namespace crossjoule::meter {
 namespace {
 
 constexpr char const* i2c_root = "/sys/bus/i2c/drivers/";
+constexpr char const* hwmon_root = "/sys/class/hwmon";
 
 /// Volt and ampere of one rail in mV and mA, or its power in mW where the driver multiplies itself.
 class RailSensor : public Sensor {
@@ -39,7 +40,7 @@ SensorInfo describe(std::string const& rail, std::string const& path) {
   info.backend = "jetson", info.path = path, info.name = rail, info.source = Source::power;
   info.quantum_joule = 0, info.unit = "mV x mA", info.update_second = 0.01, info.gain = 0.05;
   info.max_watt = 200, info.preference = 30, info.contained_in = {"platform"};
-  bool const is_input = rail == "VDD_IN" || rail.ends_with("_IN");
+  bool const is_input = rail == "VIN" || rail.ends_with("_IN");
   info.id = "rail-" + rail;
   if (is_input)
     info.device = DeviceClass::platform, info.id = "platform:" + rail, info.contained_in = {};
@@ -65,6 +66,11 @@ class Search {
           visit_hwmon(path + "/hwmon/" + monitor);
         for (auto const& monitor : tree_.children(path))
           if (monitor.starts_with("iio:device")) visit_iio(path + "/" + monitor);
+      }
+    if (found_.rows.empty())  // a copy of the tree without the bus
+      for (auto const& monitor : tree_.children(hwmon_root)) {
+        std::string const path = std::string(hwmon_root) + "/" + monitor;
+        if (tree_.text(path + "/name").value_or("").starts_with("ina3221")) visit_hwmon(path);
       }
     if (found_.rows.empty())
       found_.rows.push_back({"jetson", "-", tree_.at(i2c_root).string(), Status::absent, ENOENT,

@@ -363,5 +363,63 @@ TEST(Containment, AddingAContainedSensorNeverChangesTheSum) {
   }
 }
 
+TEST(Backends, UnreadableTextIsNoDenial) {
+  FakeRoot root;
+  root.processor("GenuineIntel", "x", 4, "fpu");
+  root.zone("intel-rapl:0", "package-0", 1000);
+  root.put("/sys/class/powercap/intel-rapl:0/energy_uj", "12 bananas");
+  Look const look(root);
+  auto const& row = row_of(look.probe, "package-0");
+  EXPECT_EQ(row.status, Status::implausible);
+  EXPECT_EQ(row.error_number, 0);
+}
+
+/// A counter that is renewed ten times a second, as a slow feeder or firmware does.
+TEST(Backends, CoarseCounterIsNeitherImplausibleNorFrozen) {
+  for (double const phase : {0.0, 0.001, 0.05, 0.099}) {
+    FakeRoot root;
+    auto const clock = std::make_shared<ScriptedClock>();
+    root.processor("GenuineIntel", "x", 4, "fpu");
+    root.zone("intel-rapl:0", "package-0", 1'000'000);
+    clock->listeners.push_back([&](double now) {
+      double const renewed = std::floor((now + phase) * 10) * 0.1;
+      root.put("/sys/class/powercap/intel-rapl:0/energy_uj",
+               std::to_string(1'000'000 + std::llround(renewed * 400e6)));
+    });
+    Meter meter({}, parts_for(root, clock));
+    EXPECT_EQ(meter.headline().find("RAPL package"), 0U) << phase << ": " << meter.headline();
+    clock->pass(0.0005 + phase);  // edges anywhere between the updates
+    auto region = meter.begin(Phase::train);
+    for (int k = 0; k < 40; ++k) clock->pass(k % 2 == 0 ? 0.001 : 0.099), meter.sample();
+    auto const energy = region.close();
+    EXPECT_NEAR(energy.chip.value.value, 800, 40.1) << phase;
+    EXPECT_EQ(meter.ledger().flows[0].resets, 0) << phase;
+  }
+}
+
+TEST(Hwmon, BoardsListedByTheGraphicsDriversAlone) {
+  FakeRoot root;
+  std::string const card = "/sys/class/drm/card1/device/";
+  root.put(card + "hwmon/hwmon4/name", "amdgpu");
+  root.put(card + "hwmon/hwmon4/power1_average", "210000000");
+  root.put(card + "uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:03:00.0\n");
+  root.put("/sys/class/drm/card1-DP-1/status", "connected");
+  EXPECT_EQ(counted(Look(root).node), std::vector<std::string>{"gpu-0000:03:00.0"});
+  fixtures::hwmon(root, 4, "amdgpu", {{"power1_average", "210000000"}});
+  EXPECT_EQ(Look(root).probe.sensors.size(), 1U) << "the same monitor, listed twice";
+}
+
+TEST(Jetson, MonitorsWithoutTheBus) {
+  FakeRoot root;
+  fixtures::hwmon(root, 3, "ina3221",
+                  {{"in1_label", "VIN"},
+                   {"in1_input", "20000"},
+                   {"curr1_input", "1500"},
+                   {"in2_label", "VDD_GPU"},
+                   {"in2_input", "20000"},
+                   {"curr2_input", "500"}});
+  EXPECT_EQ(counted(Look(root).node), std::vector<std::string>{"platform:VIN"});
+}
+
 }  // namespace
 }  // namespace crossjoule::meter
