@@ -93,21 +93,24 @@ Import nvidia_smi(std::string_view text, std::string const& name, ImportOptions 
   int const time = columns.find("timestamp"), power = columns.find("power.draw");
   VALIDATE(time >= 0 && power >= 0,
            "{} is no nvidia-smi log (no columns timestamp and power.draw) query both", name);
-  int const uuid = columns.find("uuid"), index = columns.find("index");
+  int who = -1;  // what tells boards apart, the best first
+  for (char const* name : {"uuid", "gpu_uuid", "pci.bus_id", "serial", "index"})
+    if (who < 0) who = columns.find(name);
   double const unit = watt_of_heading(columns.name(power)).value_or(1);
   Import import{LogFormat::nvidia_smi, {}, {}};
   std::map<std::string, TraceChannel> channels;
   while (auto const row = reader.next()) {
     if (cell(*row, time) == (*heading)[static_cast<std::size_t>(time)]) continue;  // logs joined
-    std::string const who = uuid >= 0 ? cell(*row, uuid) : cell(*row, index);
-    auto& channel = channels["gpu-" + (who.empty() ? std::string("0") : who)];
-    if (channel.info.id.empty())
-      channel.info = power_info("gpu-" + (who.empty() ? std::string("0") : who), DeviceClass::gpu,
-                                options.gain);
+    std::string const board = cell(*row, who), id = "gpu-" + (board.empty() ? "0" : board);
+    auto& channel = channels[id];
+    if (channel.info.id.empty()) channel.info = power_info(id, DeviceClass::gpu, options.gain);
     add(channel, parse_time_ns(cell(*row, time), options.zone_offset_s),
         parse_watt(cell(*row, power), unit));
   }
-  if (uuid < 0)
+  if (who < 0)
+    import.remarks.emplace_back(
+        "no column tells boards apart (uuid, pci.bus_id, index): all rows are taken for one board");
+  else if (columns.name(who) == "index")
     import.remarks.emplace_back(
         "boards are told apart by index: ranks with one visible "
         "board each all call theirs 0");
@@ -134,13 +137,27 @@ std::optional<double> parse_elapsed(std::string text) {
   }
 }
 
+/// Joules of a cell of ConsumedEnergyRaw, or of ConsumedEnergy: "1.05M", powers of 1000. The
+/// plug-in writes 0 or the largest numbers where it knows nothing.
+std::optional<double> parse_consumed(std::string text) {
+  constexpr std::string_view prefixes = "KMGTP";
+  double unit = 1;
+  auto const prefix = text.empty() ? std::string_view::npos : prefixes.find(text.back());
+  if (prefix != std::string_view::npos)
+    unit = std::pow(1000.0, static_cast<double>(prefix + 1)), text.pop_back();
+  auto const number = parse_number(text);
+  bool const is_known = number && *number > 0 && *number * unit < 1e15;
+  return is_known ? std::optional(*number * unit) : std::nullopt;
+}
+
 Import sacct(std::string_view text, std::string const& name, ImportOptions const& options) {
   char const separator =
       text.substr(0, text.find('\n')).find('|') != std::string_view::npos ? '|' : ',';
   CsvReader reader(text, separator);
   auto const heading = reader.next();
   Columns const columns(heading.value_or(Row{}));
-  int const id = columns.find("jobid"), energy = columns.find("consumedenergyraw"),
+  int const id = columns.find("jobid"), raw = columns.find("consumedenergyraw"),
+            energy = raw >= 0 ? raw : columns.find("consumedenergy"),
             elapsed = columns.find("elapsed"), nodes = columns.find("nodelist");
   VALIDATE(
       id >= 0 && energy >= 0,
@@ -157,19 +174,17 @@ Import sacct(std::string_view text, std::string const& name, ImportOptions const
   while (auto const row = reader.next()) {
     std::string const full = cell(*row, id), job = full.substr(0, full.find('.'));
     auto& entry = jobs[job];
-    auto const joule = parse_unsigned(cell(*row, energy));
-    // the plug-in writes 0 or the largest numbers where it knows nothing
-    bool const is_known = joule && *joule > 0 && *joule < 1'000'000'000'000'000ULL;
+    auto const joule = parse_consumed(cell(*row, energy));
     bool const is_step = full.find('.') != std::string::npos;
     bool const is_numbered =
         is_step && full.find_first_not_of("0123456789", full.find('.') + 1) == std::string::npos;
-    if (!is_known) {
+    if (!joule) {
       import.remarks.push_back(
           fmt::format("{}: no energy (the plug-in wrote '{}')", full, cell(*row, energy)));
     } else if (!is_step) {
-      entry.own = static_cast<double>(*joule);
+      entry.own = *joule;
     } else if (is_numbered || full.ends_with(".batch")) {
-      entry.steps = entry.steps.value_or(0) + static_cast<double>(*joule);
+      entry.steps = entry.steps.value_or(0) + *joule;
     }
     if (auto const second = parse_elapsed(cell(*row, elapsed)))
       entry.second = is_step ? std::max(entry.second, *second) : *second;
@@ -182,8 +197,11 @@ Import sacct(std::string_view text, std::string const& name, ImportOptions const
                                          std::max(options.gain, 0.1));
     channel.info.is_sampled = true;
     import.nodes.push_back(account_of(entry.nodes.empty() ? "job-" + job : entry.nodes, {channel},
-                                      "Slurm ConsumedEnergyRaw, measured-sampled"));
+                                      "Slurm ConsumedEnergy, measured-sampled"));
   }
+  if (raw < 0)
+    import.remarks.emplace_back(
+        "ConsumedEnergy is rounded to three digits and less: ask for ConsumedEnergyRaw");
   import.remarks.emplace_back(
       "Slurm's figure is the nodes' whole energy: on shared nodes it holds "
       "other users' too");
@@ -211,7 +229,7 @@ std::optional<std::pair<std::string, double>> parse_rail(std::string const& name
 
 DeviceClass rail_class(std::string const& rail) {
   auto const has = [&](char const* part) { return rail.find(part) != std::string::npos; };
-  if (rail == "VDD_IN" || rail.ends_with("_IN")) return DeviceClass::platform;
+  if (rail == "VIN" || rail.ends_with("_IN")) return DeviceClass::platform;
   if (has("CPU")) return DeviceClass::package;
   if (has("GPU")) return DeviceClass::gpu;
   if (has("DDR")) return DeviceClass::dram;

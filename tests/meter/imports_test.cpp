@@ -9,6 +9,7 @@
 #include "meter/values.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <array>
 #include <cmath>
@@ -76,6 +77,36 @@ TEST(Sacct, JobLineCountsAndSentinelsAreAbsent) {
   EXPECT_EQ(wrong_outcome(core::ExitCode::bad_input, "no energy",
                           [] { read("JobID|ConsumedEnergyRaw\n1|0\n", LogFormat::sacct); }),
             "");
+}
+
+TEST(Sacct, RoundedFiguresHavePrefixesOfAThousand) {
+  auto const import = read(
+      "JobID|Elapsed|ConsumedEnergy|NodeList\n1|00:10:00|532|n1\n2|00:10:00|12.50K|n2\n"
+      "3|00:10:00|1.05M|n3\n4|00:10:00|2G|n4\n5|00:10:00|7Q|n5\n6|00:10:00|K|n6\n",
+      LogFormat::sacct);
+  ASSERT_EQ(import.nodes.size(), 4u);
+  double const truth[] = {532, 12'500, 1'050'000, 2e9};
+  for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(joule(import, k, 0), truth[k], 1e-3);
+  EXPECT_NE(fmt::format("{}", fmt::join(import.remarks, "\n")).find("ask for ConsumedEnergyRaw"),
+            std::string::npos);
+}
+
+TEST(NvidiaSmi, BoardsAreToldApartByTheBestColumnThereIs) {
+  std::string const bus =
+      "power.draw [W], pci.bus_id, timestamp\n100.00 W, 00000000:3B:00.0, 2024/03/01 "
+      "12:00:00.000\n[N/A], 00000000:D8:00.0, 2024/03/01 12:00:00.001\n50.00 W, "
+      "00000000:D8:00.0, 2024/03/01 12:00:00.500\n100.00 W, 00000000:3B:00.0, 2024/03/01 "
+      "12:00:01.000\n50.00 W, 00000000:D8:00.0, 2024/03/01 12:00:01.500\n";
+  auto const import = read(bus, LogFormat::nvidia_smi);
+  ASSERT_EQ(import.nodes[0].ledger.devices.size(), 2u);
+  EXPECT_NEAR(joule(import, 0, 0), 100, 1e-9);
+  EXPECT_NEAR(joule(import, 0, 1), 50, 1e-9);
+  auto const alone = read(
+      "timestamp, power.draw [W]\n2024/03/01 12:00:00.000, 100.00 W\n"
+      "2024/03/01 12:00:01.000, 100.00 W\n",
+      LogFormat::nvidia_smi);
+  EXPECT_NE(fmt::format("{}", fmt::join(alone.remarks, "\n")).find("no column tells boards apart"),
+            std::string::npos);
 }
 
 TEST(Sacct, FiguresBeyondAnyMachineDoNotOverflow) {
