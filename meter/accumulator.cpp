@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace crossjoule::meter {
 
@@ -79,6 +80,7 @@ void Accumulator::restart(std::int64_t time_ns) {
 
 void Accumulator::step(std::int64_t time_ns, std::uint64_t raw) {
   double const seconds = static_cast<double>(time_ns - last_ns_) * 1e-9;
+  if (raw != last_ && came_back(time_ns, raw)) return;
   bool const fell = raw < last_;
   // unsigned arithmetic: with a wrap the true step is modulus - last + raw
   std::uint64_t const counts = raw - last_ + (fell ? shape_.modulus : 0);
@@ -91,6 +93,8 @@ void Accumulator::step(std::int64_t time_ns, std::uint64_t raw) {
   if (lost) {
     ++flow_.resets;
     flow_.unseen_joule += shape_.max_watt * seconds;
+    if (fell) before_fall_ = Fall{last_, last_ns_};
+    still_since_ns_ = 0, still_covered_ns_ = 0, is_frozen_ = false;
     return;
   }
   flow_.counts += counts;
@@ -105,6 +109,19 @@ void Accumulator::step(std::int64_t time_ns, std::uint64_t raw) {
     flow_.covered_ns += time_ns - last_ns_;
   }
   watch_still(time_ns, flow_.covered_ns - covered_before, counts);
+}
+
+/// The first move after a fall: if it leads to where the counter would be by now, the fall was a
+/// glitch (a 0 in place of a failed read), and what it shows since then is the energy.
+bool Accumulator::came_back(std::int64_t time_ns, std::uint64_t raw) {
+  auto const fall = std::exchange(before_fall_, std::nullopt);
+  if (!fall || raw < fall->counter) return false;
+  double const seconds = static_cast<double>(time_ns - fall->time_ns) * 1e-9;
+  double const limit = 1.5 * shape_.max_watt * (seconds + 2 * shape_.update_second);
+  if (static_cast<double>(raw - fall->counter) * shape_.quantum_joule > limit) return false;
+  flow_.counts += raw - fall->counter;
+  still_since_ns_ = 0, still_covered_ns_ = 0, is_frozen_ = false;
+  return true;
 }
 
 /// Time in which a counter stands still for too long is not covered, from its beginning on.

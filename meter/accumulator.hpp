@@ -52,9 +52,15 @@ class Accumulator {
 
  private:
   void step(std::int64_t time_ns, std::uint64_t raw);
+  bool came_back(std::int64_t time_ns, std::uint64_t raw);
   void watch_still(std::int64_t time_ns, std::int64_t covered_ns, std::uint64_t counts);
+  struct Fall {
+    std::uint64_t counter;  ///< the last reading before it
+    std::int64_t time_ns;
+  };
   CounterShape shape_;
   Flow flow_;
+  std::optional<Fall> before_fall_;  // until the counter moves again
   bool has_base_ = false, bridging_ = false;
   std::uint64_t last_ = 0;
   std::int64_t last_ns_ = 0, still_since_ns_ = 0, still_covered_ns_ = 0;

@@ -60,6 +60,32 @@ TEST(Accumulator, JumpBeyondThePossibleIsARejectedGlitch) {
   EXPECT_EQ(sum.flow().resets, 1);
 }
 
+/// 100 W, read ten times a second; for a while it shows 0 instead.
+TEST(Accumulator, ZeroInPlaceOfAReadingIsNoEnergyEvenOfASmallCounter) {
+  for (int const zeros : {1, 3, 8}) {
+    Accumulator sum({262143328911, 1e-6, 1000, 1e-3});
+    for (int k = 0; k <= 30; ++k) {
+      bool const is_glitch = k >= 10 && k < 10 + zeros;
+      auto const shown = static_cast<std::uint64_t>(5'000'000 + 10'000'000 * k);
+      sum.add((1 + k) * second_ns / 10, is_glitch ? 0 : shown);
+    }
+    EXPECT_DOUBLE_EQ(sum.joule(), 300) << zeros;
+    EXPECT_EQ(sum.flow().resets, 1);
+    EXPECT_LT(sum.flow().covered_ns, 3 * second_ns);
+    EXPECT_GT(sum.flow().unseen_joule, 0);
+  }
+}
+
+TEST(Accumulator, CounterThatBeganAnewCountsOnFromThere) {
+  Accumulator sum({262143328911, 1e-6, 1000, 1e-3});
+  for (int k = 0; k <= 10; ++k)
+    sum.add((1 + k) * second_ns / 10, static_cast<std::uint64_t>(5'000'000 + 10'000'000 * k));
+  for (int k = 0; k <= 30; ++k)  // it passes where it stood before, in small steps
+    sum.add((12 + k) * second_ns / 10, static_cast<std::uint64_t>(10'000'000 * k));
+  EXPECT_DOUBLE_EQ(sum.joule(), 400);
+  EXPECT_EQ(sum.flow().resets, 1);
+}
+
 TEST(Accumulator, GapThatCouldHideWrapsIsFlagged) {
   CounterShape const shape{65536000000, 1e-6, 1000, 1e-3};
   EXPECT_NEAR(safe_poll_second(shape), 32.768, 1e-9);
