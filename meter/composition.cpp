@@ -15,6 +15,12 @@ bool has(Composition const& node, DeviceClass device) {
                      [&](auto const& channel) { return channel->device().info.device == device; });
 }
 
+/// Is memory measured, alone or inside something? The rails of a Jetson feed its memory as well.
+bool has_memory(Composition const& node) {
+  return has(node, DeviceClass::dram) || has(node, DeviceClass::module) ||
+         has(node, DeviceClass::rail);
+}
+
 /// Is there a counted sensor of the whole board or node?
 bool has_around(Composition const& node) {
   std::vector<SensorInfo> infos;
@@ -64,8 +70,7 @@ void add_models(Composition& node, Probe const& probe, Tree const& tree) {
   bool const can_model_cpu = probe.model.hardware_threads > 0 && tree.exists("/proc/stat");
   if (!has(node, DeviceClass::package) && can_model_cpu)
     node.channels.push_back(make_cpu_model(probe.model, tree));
-  bool const has_dram =
-      has(node, DeviceClass::dram) || has_around(node) || has(node, DeviceClass::module);
+  bool const has_dram = has_memory(node) || has_around(node);
   if (!has_dram && probe.model.memory_gb > 0) node.channels.push_back(make_dram_model(probe.model));
 }
 
@@ -136,8 +141,7 @@ void name_terms(Composition& node, Probe const& probe, MeterOptions const& optio
   bool const has_package = has(node, DeviceClass::package) || has(node, DeviceClass::module),
              has_platform = has_around(node);
   if (!has_package && !has_platform) append(node.missing_system, "CPU");
-  bool const has_dram = has(node, DeviceClass::dram) || has(node, DeviceClass::module);
-  if (!has_dram && !has_platform) append(node.missing_system, "DRAM");
+  if (!has_memory(node) && !has_platform) append(node.missing_system, "DRAM");
   for (auto const& row : probe.rows) {
     bool const is_lost_package =
         row.backend == "powercap" && row.id.rfind("package", 0) == 0 && row.status != Status::ok;

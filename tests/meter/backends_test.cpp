@@ -409,6 +409,21 @@ TEST(Hwmon, BoardsListedByTheGraphicsDriversAlone) {
   EXPECT_EQ(Look(root).probe.sensors.size(), 1U) << "the same monitor, listed twice";
 }
 
+TEST(Jetson, RailsFeedTheMemoryToo) {
+  FakeRoot root;
+  root.processor("ARM", "x", 4, "fpu");
+  fixtures::hwmon(root, 1, "ina3221",
+                  {{"in1_label", "VDD_CPU_CV"},
+                   {"in1_input", "20000"},
+                   {"curr1_input", "500"},
+                   {"in2_label", "VIN_SYS_5V0"},
+                   {"in2_input", "5000"},
+                   {"curr2_input", "900"}});
+  Look const look(root);
+  EXPECT_EQ(counted(look.node), (std::vector<std::string>{"rail-VDD_CPU_CV", "rail-VIN_SYS_5V0"}));
+  EXPECT_EQ(look.node.missing_system, "");
+}
+
 TEST(Jetson, MonitorsWithoutTheBus) {
   FakeRoot root;
   fixtures::hwmon(root, 3, "ina3221",
