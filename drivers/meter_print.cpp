@@ -165,7 +165,9 @@ std::string probe_text(std::vector<meter::ProbeRow> const& rows, std::string con
                        MeterWords::Format format) {
   if (format == MeterWords::Format::json) {
     Json sensors = Json::array();
-    for (auto const& row : rows)
+    for (auto const& row : rows) {
+      bool const is_sensor = !row.unit.empty();  // else nothing is known, which is not 0
+      auto const known = [&](double figure) { return is_sensor ? Json(figure) : Json(); };
       sensors.push(Json::object()
                        .set("backend", row.backend)
                        .set("id", row.id)
@@ -174,10 +176,11 @@ std::string probe_text(std::vector<meter::ProbeRow> const& rows, std::string con
                        .set("error_number", row.error_number)
                        .set("role", row.role)
                        .set("unit", row.unit)
-                       .set("wrap_joule", row.wrap_joule)
-                       .set("update_s", row.update_second)
-                       .set("accuracy", row.accuracy)
+                       .set("wrap_joule", known(row.wrap_joule))
+                       .set("update_s", known(row.update_second))
+                       .set("accuracy", known(row.accuracy))
                        .set("advice", row.advice));
+    }
     return Json::object().set("energy_source", headline).set("sensors", sensors).dump() + "\n";
   }
   core::Table table(

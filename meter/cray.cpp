@@ -81,6 +81,7 @@ Found find_cray(Tree const& tree) {
       continue;
     SensorInfo info = describe(file);
     ProbeRow row{"cray", info.id, tree.at(info.path).string(), Status::ok, 0, "not used", ""};
+    describe(info, row);
     int const descriptor = tree.open(info.path);
     if (descriptor < 0) {
       bool const is_denied = descriptor == -EACCES || descriptor == -EPERM;

@@ -120,6 +120,7 @@ class Search {
                                          [&](auto const& row) { return row.id == info.id; });
     int const worst = std::min({one, other, 0});
     ProbeRow row{"jetson", info.id, info.path, Status::ok, -worst, "not used", ""};
+    meter::describe(info, row);
     if (worst < 0) {
       row.status = worst == -EACCES || worst == -EPERM ? Status::denied : Status::absent;
       row.advice = "the rail is named but its voltage or current cannot be read";

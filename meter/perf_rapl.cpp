@@ -181,6 +181,7 @@ class Search {
       note(info.id, is_missing ? Status::phantom : Status::denied, -descriptor,
            advice_for(-descriptor));
       found_.rows.back().path = info.path;
+      meter::describe(info, found_.rows.back());
       return;
     }
     found_.rows.push_back({"perf", info.id, info.path, Status::ok, 0, "not used", ""});

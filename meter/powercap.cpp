@@ -164,18 +164,20 @@ class Search {
       return;
     }
     SensorInfo info = describe(zone, parent_name, *device, vendor_);
+    if (auto const range = tree_.number(zone.path + "/max_energy_range_uj"); range && *range > 0)
+      info.modulus = modulus_of(*range);
     row.id = info.id;
+    meter::describe(info, row);
     if (seen_.count(info.id) != 0 || (zone.is_mmio && has_platform(*device))) {
       row.status = Status::ok, row.role = "duplicate of " + info.id;
       row.advice = "the same joules through another interface: nothing to do";
     } else {
-      open(std::move(info), zone, row);
+      open(std::move(info), row);
     }
     found_.rows.push_back(row);
   }
 
-  void open(SensorInfo info, Zone const& zone, ProbeRow& row) {
-    auto const range = tree_.number(zone.path + "/max_energy_range_uj");
+  void open(SensorInfo info, ProbeRow& row) {
     int const descriptor = tree_.open(info.path);
     if (descriptor < 0) {
       row.error_number = -descriptor;
@@ -183,13 +185,12 @@ class Search {
       row.advice = advice_for(-descriptor);
       return;
     }
-    if (!range || *range == 0) {
+    if (info.modulus == 0) {
       row.status = Status::implausible,
       row.advice = "max_energy_range_uj cannot be read, so a wrap could not be undone";
       OpenFile closes(descriptor);
       return;
     }
-    info.modulus = modulus_of(*range);
     row.path = info.path = tree_.at(info.path).string();
     auto sensor = std::make_shared<PowercapSensor>(std::move(info), descriptor);
     for (auto const& other : found_.sensors)

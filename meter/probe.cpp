@@ -185,12 +185,6 @@ std::vector<ProbeRow>::iterator row_of(Probe& probe, SensorInfo const& info) {
   });
 }
 
-/// What the row of a sensor that opens tells beside its status.
-void describe(SensorInfo const& info, ProbeRow& row) {
-  row.unit = info.unit, row.update_second = info.update_second, row.accuracy = info.gain;
-  row.wrap_joule = static_cast<double>(info.modulus) * info.quantum_joule;
-}
-
 /// Gives each id to the best of its sensors, "package-0-by-powercap" to the others: they are read
 /// as well, inside the first, so that one that freezes has a successor.
 std::vector<SensorInfo> settle_ids(Probe& probe, std::vector<Candidate> sound) {

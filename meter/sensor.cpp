@@ -21,4 +21,9 @@ std::string_view to_string(Status status) {
   return names[static_cast<std::size_t>(status)];
 }
 
+void describe(SensorInfo const& info, ProbeRow& row) {
+  row.unit = info.unit, row.update_second = info.update_second, row.accuracy = info.gain;
+  row.wrap_joule = static_cast<double>(info.modulus) * info.quantum_joule;
+}
+
 }  // namespace crossjoule::meter

@@ -96,11 +96,14 @@ struct ProbeRow {
   int error_number = 0;  ///< errno or the library's code; 0 where there was none
   std::string role;      ///< "counted", "cross-check", "duplicate of package-0", "not used"
   std::string advice;
-  // what is known of a sensor that opens; empty and 0 for a row that is none
+  // what is known of a sensor, opened or not; empty and 0 for a row that is none
   std::string unit = "";
   double wrap_joule = 0;     ///< the counter starts again after so much; 0: never
   double update_second = 0;  ///< stated update period
   double accuracy = 0;       ///< stated relative gain, coverage factor 2
 };
+
+/// Writes what is known of a sensor into its row: unit, wrap, update period, accuracy.
+void describe(SensorInfo const& info, ProbeRow& row);
 
 }  // namespace crossjoule::meter

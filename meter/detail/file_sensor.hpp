@@ -37,6 +37,7 @@ inline Status status_of(int error_number) {
 inline void open_file(Tree const& tree, SensorInfo info, Found& found, std::string const& advice,
                       double scale_watt = 1e-6) {
   ProbeRow row{info.backend, info.id, tree.at(info.path).string(), Status::ok, 0, "not used", ""};
+  describe(info, row);
   int const descriptor = tree.open(info.path);
   info.path = row.path;
   if (descriptor < 0) {

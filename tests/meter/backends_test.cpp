@@ -318,6 +318,10 @@ TEST(Backends, DeniedIsTold) {
       if (row.backend == backend) {
         EXPECT_EQ(row.status, Status::denied) << backend << " " << row.id;
         EXPECT_EQ(row.error_number, EACCES);
+        EXPECT_FALSE(row.unit.empty())
+            << row.id << ": what a sensor is does not hang on its rights";
+        EXPECT_GT(row.accuracy, 0) << row.id;
+        EXPECT_GT(row.update_second, 0) << row.id;
       }
   }
 }

@@ -99,6 +99,8 @@ TEST(Powercap, DeniedIsNotAbsent) {
   EXPECT_TRUE(found.sensors.empty());
   ASSERT_EQ(found.rows.size(), 1u);
   EXPECT_EQ(found.rows[0].status, Status::denied);
+  EXPECT_EQ(found.rows[0].unit, "uJ");
+  EXPECT_NEAR(found.rows[0].wrap_joule, 262143.33, 0.01) << "the range stays readable";
   EXPECT_EQ(found.rows[0].error_number, EACCES);
   EXPECT_NE(found.rows[0].advice.find("udev"), std::string::npos);
 
