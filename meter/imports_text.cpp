@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/error.hpp"
+#include "meter/detail/import_rows.hpp"
 #include "meter/imports.hpp"
 #include "meter/tree.hpp"
 #include "meter/values.hpp"
@@ -12,7 +13,10 @@
 namespace crossjoule::meter {
 namespace {
 
-using Row = std::vector<std::string>;
+using detail::finish;
+using detail::power_info;
+using detail::Row;
+using detail::tell_faults;
 
 /// A table with named columns; names are compared without case.
 class Columns {
@@ -35,56 +39,6 @@ std::string cell(Row const& row, int k) {
   return k >= 0 && k < static_cast<int>(row.size()) ? row[static_cast<std::size_t>(k)] : "";
 }
 
-/// Keeps stamps rising and counts what does not.
-void add(TraceChannel& channel, std::optional<std::int64_t> stamp, std::optional<double> watt) {
-  if (!stamp || !watt || *watt < 0 || *watt > 1e7) {
-    ++channel.unreadable;
-  } else if (!channel.time_ns.empty() && *stamp <= channel.time_ns.back()) {
-    ++(*stamp == channel.time_ns.back() ? channel.duplicates : channel.out_of_order);
-  } else {
-    channel.time_ns.push_back(*stamp), channel.readings.push_back({0, *watt});
-  }
-}
-
-SensorInfo power_info(std::string id, DeviceClass device, double gain) {
-  SensorInfo info;
-  info.id = std::move(id), info.name = info.id, info.device = device, info.backend = "import";
-  info.source = Source::power, info.quantum_joule = 0, info.gain = gain, info.max_watt = 1e5;
-  info.unit = std::string("W");
-  return info;
-}
-
-/// The usual step of a channel is its update period.
-void set_period(TraceChannel& channel) {
-  std::vector<std::int64_t> steps;
-  for (std::size_t k = 1; k < channel.time_ns.size(); ++k)
-    steps.push_back(channel.time_ns[k] - channel.time_ns[k - 1]);
-  if (steps.empty()) return;
-  std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2),
-                   steps.end());
-  channel.info.update_second = static_cast<double>(steps[steps.size() / 2]) * 1e-9;
-}
-
-void tell_faults(Import& import, TraceChannel const& channel) {
-  for (auto const& [what, count] : {std::pair{"unreadable", channel.unreadable},
-                                    {"duplicate", channel.duplicates},
-                                    {"out of order", channel.out_of_order}})
-    if (count > 0)
-      import.remarks.push_back(
-          fmt::format("{}: {} rows dropped ({})", channel.info.id, count, what));
-}
-
-void finish(Import& import, std::string const& host, std::map<std::string, TraceChannel>& channels,
-            std::string const& name, std::string const& headline) {
-  std::vector<TraceChannel> all;
-  for (auto& [id, channel] : channels) {
-    set_period(channel), tell_faults(import, channel);
-    if (!channel.time_ns.empty()) all.push_back(std::move(channel));
-  }
-  VALIDATE(!all.empty(), "{} holds no reading (every row was unreadable) check its columns", name);
-  import.nodes.push_back(account_of(host, all, headline));
-}
-
 Import nvidia_smi(std::string_view text, std::string const& name, ImportOptions const& options) {
   CsvReader reader(text);
   auto const heading = reader.next();
@@ -104,8 +58,8 @@ Import nvidia_smi(std::string_view text, std::string const& name, ImportOptions 
     std::string const board = cell(*row, who), id = "gpu-" + (board.empty() ? "0" : board);
     auto& channel = channels[id];
     if (channel.info.id.empty()) channel.info = power_info(id, DeviceClass::gpu, options.gain);
-    add(channel, parse_time_ns(cell(*row, time), options.zone_offset_s),
-        parse_watt(cell(*row, power), unit));
+    detail::add_power(channel, parse_time_ns(cell(*row, time), options.zone_offset_s),
+                      parse_watt(cell(*row, power), unit));
   }
   if (who < 0)
     import.remarks.emplace_back(
@@ -212,76 +166,6 @@ Import sacct(std::string_view text, std::string const& name, ImportOptions const
   return import;
 }
 
-/// One "NAME 1234mW/1200mW" or "NAME 1234/1200": rail and present power in mW.
-std::optional<std::pair<std::string, double>> parse_rail(std::string const& name,
-                                                         std::string const& figure) {
-  bool const is_rail = name.starts_with("VDD") || name.starts_with("POM_") ||
-                       name.starts_with("VIN") || name.find("_5V") != std::string::npos ||
-                       name == "GPU" || name == "CPU" || name == "SOC" || name == "CV" ||
-                       name == "VDDRQ" || name == "SYS5V";
-  auto const slash = figure.find('/');
-  if (!is_rail || slash == std::string::npos) return {};
-  std::string now = figure.substr(0, slash);
-  if (now.ends_with("mW")) now.resize(now.size() - 2);
-  auto const milliwatt = parse_number(now);
-  return milliwatt ? std::optional(std::pair(name, *milliwatt)) : std::nullopt;
-}
-
-DeviceClass rail_class(std::string const& rail) {
-  auto const has = [&](char const* part) { return rail.find(part) != std::string::npos; };
-  if (rail == "VIN" || rail.ends_with("_IN")) return DeviceClass::platform;
-  if (has("CPU")) return DeviceClass::package;
-  if (has("GPU")) return DeviceClass::gpu;
-  if (has("DDR")) return DeviceClass::dram;
-  return DeviceClass::rail;
-}
-
-/// "01-30-2023 14:25:10 RAM …": the newer versions put the time before the line.
-std::optional<std::int64_t> tegrastats_time(std::string const& line, std::int64_t offset) {
-  if (line.size() < 19 || line[2] != '-' || line[5] != '-') return {};
-  return parse_time_ns(line.substr(6, 4) + "-" + line.substr(0, 2) + "-" + line.substr(3, 2) + " " +
-                           line.substr(11, 8),
-                       offset);
-}
-
-Import tegrastats(std::string_view text, std::string const& name, ImportOptions const& options) {
-  Import import{LogFormat::tegrastats, {}, {}};
-  std::map<std::string, TraceChannel> channels;
-  std::int64_t number = 0;
-  bool has_stamps = false;
-  while (!text.empty()) {
-    std::string const line(trim(text.substr(0, text.find('\n'))));
-    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-    if (line.empty()) continue;
-    auto stamp = tegrastats_time(line, options.zone_offset_s);
-    has_stamps = has_stamps || stamp;
-    if (!stamp && !has_stamps)
-      stamp = static_cast<std::int64_t>(
-          std::min(9e18, static_cast<double>(number) * options.interval_s * 1e9));
-    ++number;
-    std::string before;
-    CsvReader words(line, ' ');
-    auto const row = words.next().value_or(Row{});
-    for (auto const& word : row) {
-      if (auto const rail = parse_rail(before, word)) {
-        auto& channel = channels[rail->first];
-        if (channel.info.id.empty()) {
-          channel.info = power_info("rail-" + rail->first, rail_class(rail->first), options.gain);
-          if (channel.info.device != DeviceClass::platform)
-            channel.info.contained_in = {"platform"};
-        }
-        add(channel, stamp, rail->second * 1e-3);
-      }
-      before = word;
-    }
-  }
-  if (!has_stamps)
-    import.remarks.push_back(
-        fmt::format("no time stamps: lines are taken {} s apart", options.interval_s));
-  finish(import, "tegrastats", channels, name, "tegrastats rails, measured-sampled");
-  return import;
-}
-
 Import codecarbon(std::string_view text, std::string const& name, ImportOptions const& options) {
   CsvReader reader(text);
   Columns const columns(reader.next().value_or(Row{}));
@@ -348,7 +232,7 @@ Import import_text(std::string_view text, LogFormat format, std::string const& n
   switch (format) {
     case LogFormat::nvidia_smi: return nvidia_smi(text, name, options);
     case LogFormat::sacct: return sacct(text, name, options);
-    case LogFormat::tegrastats: return tegrastats(text, name, options);
+    case LogFormat::tegrastats: return detail::import_tegrastats(text, name, options);
     case LogFormat::codecarbon: return codecarbon(text, name, options);
     case LogFormat::trace: {
       Import import{format, {}, {}};
