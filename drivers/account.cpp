@@ -11,6 +11,7 @@
 #include "meter/values.hpp"
 
 #include <fmt/format.h>
+#include <map>
 
 namespace crossjoule::drivers {
 namespace {
@@ -137,6 +138,31 @@ void print_impact(Account const& account) {
       run.samples, run.unreadable, run.out_of_order, run.without_cpu, run.without_gpu);
 }
 
+std::string text_of(meter::LoadProfile::Line const& wall) {
+  return fmt::format("wall power = {:.2f} W + {:.4f} x RAPL power, R2 = {:.3f}, n = {}\n",
+                     wall.offset_watt, wall.slope, wall.r2, wall.rows);
+}
+Json json_of(meter::LoadProfile::Line const& wall) {
+  return Json::object()
+      .set("offset_watt", wall.offset_watt)
+      .set("slope", wall.slope)
+      .set("r2", wall.r2)
+      .set("rows", wall.rows);
+}
+
+/// The line over all profiles of one CPU, where there are several with a plug.
+std::vector<std::pair<std::string, meter::LoadProfile::Line>> joint_walls(
+    std::vector<Account> const& accounts) {
+  std::map<std::string, std::vector<meter::LoadProfile>> by_cpu;
+  for (auto const& one : accounts)
+    if (one.profile && one.profile->wall) by_cpu[one.profile->cpu].push_back(*one.profile);
+  std::vector<std::pair<std::string, meter::LoadProfile::Line>> walls;
+  for (auto const& [cpu, profiles] : by_cpu)
+    if (auto const line = meter::fit_wall(profiles); line && profiles.size() > 1)
+      walls.emplace_back(cpu, *line);
+  return walls;
+}
+
 void print_profile(Account const& account) {
   auto const& profile = *account.profile;
   core::Table table({"estimator", "MAPE", "bias"});
@@ -145,10 +171,7 @@ void print_profile(Account const& account) {
                fmt::format("{:+.1f} %", 100 * error.bias_share)});
   fmt::print("{}  (load-profile, {}, {} of {} rows used: the first is a start-up artefact)\n{}",
              account.file, profile.cpu, profile.rows - profile.dropped, profile.rows, table.text());
-  if (profile.wall)
-    fmt::print("wall power = {:.2f} W + {:.4f} x RAPL power, R2 = {:.3f}, n = {}\n",
-               profile.wall->offset_watt, profile.wall->slope, profile.wall->r2,
-               profile.wall->rows);
+  if (profile.wall) fmt::print("{}", text_of(*profile.wall));
 }
 
 Json json_of(Account const& account, meter::NodeAccount const& node, Settings const& settings) {
@@ -198,6 +221,8 @@ Json json_of(Account const& account, Settings const& settings) {
                       .set("bias", error.bias_share));
     document.set("cpu", account.profile->cpu).set("rows", account.profile->rows);
     document.set("dropped", account.profile->dropped).set("errors", errors);
+    auto const& wall = account.profile->wall;
+    document.set("wall", wall ? json_of(*wall) : Json());
   } else {
     for (auto const& node : account.import.nodes) nodes.push(json_of(account, node, settings));
     for (auto const& remark : account.import.remarks) remarks.push(remark);
@@ -232,9 +257,12 @@ core::ExitCode account(Call& call, core::Comm const&) {
   if (call.format == Call::Format::json) {
     Json logs = Json::array();
     for (auto const& one : accounts) logs.push(json_of(one, settings));
+    Json walls = Json::array();
+    for (auto const& [cpu, line] : joint_walls(accounts)) walls.push(json_of(line).set("cpu", cpu));
     fmt::print("{}\n", Json::object()
                            .set("verb", "account")
                            .set("logs", logs)
+                           .set("walls", walls)
                            .set("record", output.string())
                            .dump());
     return core::ExitCode::ok;
@@ -248,6 +276,8 @@ core::ExitCode account(Call& call, core::Comm const&) {
       print_import(one, settings);
     if (&one != &accounts.back()) fmt::print("\n");
   }
+  for (auto const& [cpu, line] : joint_walls(accounts))
+    fmt::print("\nall files of {}: {}", cpu, text_of(line));
   return core::ExitCode::ok;
 }
 
