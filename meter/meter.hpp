@@ -33,8 +33,8 @@ struct MeterOptions {
   /// are a missing term.
   double accelerator_idle_w = 0;
   Chip chip = Chip::cpu;
-  /// Boards that processes of this node compute on, by sensor id ("gpu-GPU-<uuid>"): with chip = gpu
-  /// they alone are the chip. Empty, or none of them here: all boards.
+  /// Boards that processes of this node compute on, by sensor id ("gpu-GPU-<uuid>"): with chip =
+  /// gpu they alone are the chip. Empty, or none of them here: all boards.
   std::vector<std::string> used_gpus;
   /// Files of readings: recordings to play back (then nothing else is read) and external meters.
   std::vector<TraceSource> traces;
