@@ -39,6 +39,11 @@ void hold_out_validation(runtime::FieldFiles const& files, Options& options) {
     if (here > 0) cut = run.first + here;
     left -= here;
   }
+  std::int64_t const apart = options.train.lead * options.train.targets;
+  VALIDATE(total / 10 > apart,
+           "{}: {} steps in the range, of which the last tenth validates (a start and its targets "
+           "span {} steps) give more steps, or name others in [validation]",
+           files.describe(), total, apart + 1);
   options.train.range.first = runs.front().first;
   options.train.range.count = cut - runs.front().first;
   options.validation.range.first = cut;

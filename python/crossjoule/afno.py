@@ -54,6 +54,7 @@ class AfnoOptions:
     hard_thresholding_fraction: float = 1.0
     epsilon: float = 1e-6
     double_skip: bool = True
+    kept_rows: str = "upstream"
 
     @property
     def tokens(self):
@@ -61,12 +62,22 @@ class AfnoOptions:
 
     @property
     def kept(self):
-        """First row, last row + 1 and number of columns of the kept modes: upstream's rule, which
-        takes both from the token height."""
+        """First row, last row + 1 and number of columns of the kept modes, which come from the
+        token height for both axes. By upstream's rule the rows lie around the Nyquist row; by the
+        rule "low" they are the low wave numbers, counted round: after the last row comes row 0."""
         height, width = self.tokens
         total = height // 2 + 1
         kept = int(total * self.hard_thresholding_fraction)
-        return max(0, total - kept), min(height, total + kept), min(kept, width // 2 + 1)
+        columns = min(kept, width // 2 + 1)
+        if self.kept_rows == "low":
+            first = height - kept if 2 * kept < height else 0
+            return first, first + min(2 * kept, height), columns
+        return max(0, total - kept), min(height, total + kept), columns
+
+    @property
+    def kept_row_numbers(self):
+        first, last, _ = self.kept
+        return [row % self.tokens[0] for row in range(first, last)]
 
 
 def parameter_names(depth, final_norm=True):
@@ -201,8 +212,12 @@ def check_parameters(parameters):
 
 def options_from(parameters, rows, columns, **others):
     """AfnoOptions of {our name: array} for images of rows x columns; `others` are the options that
-    shapes do not show: sparsity, hard_thresholding_fraction, epsilon, double_skip."""
+    shapes do not show: sparsity, hard_thresholding_fraction, epsilon, double_skip, kept_rows."""
     depth = check_parameters(parameters)
+    if others.get("kept_rows", "upstream") not in ("upstream", "low"):
+        raise BadInput(
+            f"kept_rows = {others['kept_rows']!r} (must be 'upstream' or 'low') choose one of them"
+        )
     embed, channels, patch, _ = parameters["patch.w"].shape
     tokens = parameters["pos_embed"].shape[1]
     if rows % patch or columns % patch or rows // patch * (columns // patch) != tokens:

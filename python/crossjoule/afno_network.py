@@ -185,9 +185,9 @@ def _shrink(x, threshold):
 
 def _filter(options, p, x, kept):
     """The spectral layer without its skip."""
-    first, last, columns = options.kept
+    rows, columns = options.kept_row_numbers, options.kept[2]
     height, width = options.tokens
-    spectrum = np.fft.rfft2(x, axes=(1, 2), norm="ortho")[:, first:last, :columns]
+    spectrum = np.fft.rfft2(x, axes=(1, 2), norm="ortho")[:, rows, :columns]
     kept["spectrum_re"], kept["spectrum_im"] = spectrum.real, spectrum.imag
     hidden = _mix(_split(options, spectrum.real), _split(options, spectrum.imag), p["w1"], p["b1"])
     kept["hidden_re"], kept["hidden_im"] = (np.maximum(part, 0) for part in hidden)
@@ -195,15 +195,15 @@ def _filter(options, p, x, kept):
     shrunk = [_join(_shrink(part, options.sparsity)) for part in mixed]
     kept["filtered_re"], kept["filtered_im"] = shrunk
     whole = np.zeros((len(x), height, width // 2 + 1, options.embed), dtype=np.complex128)
-    whole[:, first:last, :columns] = shrunk[0] + 1j * shrunk[1]
+    whole[:, rows, :columns] = shrunk[0] + 1j * shrunk[1]
     return np.fft.irfft2(whole, s=(height, width), axes=(1, 2), norm="ortho")
 
 
 def _filter_backward(options, p, kept, dy, gradients, slopes):
     """The gradient by the filter's input, skip apart, from that by its result."""
-    first, last, columns = options.kept
+    rows, columns = options.kept_row_numbers, options.kept[2]
     height, width = options.tokens
-    spectrum = np.fft.rfft2(dy, axes=(1, 2), norm="ortho")[:, first:last, :columns]
+    spectrum = np.fft.rfft2(dy, axes=(1, 2), norm="ortho")[:, rows, :columns]
     inner = np.arange(columns)
     twice = np.where((inner > 0) & (2 * inner != width), 2.0, 1.0)[:, None]
     slopes["filtered_re"], slopes["filtered_im"] = spectrum.real * twice, spectrum.imag * twice
@@ -219,7 +219,7 @@ def _filter_backward(options, p, kept, dy, gradients, slopes):
         _split(options, kept["spectrum_re"]), _split(options, kept["spectrum_im"]), p["w1"], dr, di
     )
     whole = np.zeros((len(dy), height, width, options.embed), dtype=np.complex128)
-    whole[:, first:last, :columns] = _join(dr) + 1j * _join(di)
+    whole[:, rows, :columns] = _join(dr) + 1j * _join(di)
     return np.fft.ifft2(whole, axes=(1, 2), norm="ortho").real
 
 

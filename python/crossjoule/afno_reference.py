@@ -24,8 +24,9 @@ def dump_afno_reference(path, model, images, targets, *, adam_steps=5, title=Non
 
     model: a torch.nn.Module with upstream's names (AFNONet), its checkpoint or state_dict, or {our
     name: array}; images (batch, channels, rows, columns), targets likewise with the channels that
-    come out: tensors or arrays. `options` are sparsity, hard_thresholding_fraction, epsilon and
-    double_skip; a module's own are read from it. BadInput on anything that is no such network, and
+    come out: tensors or arrays. `options` are sparsity, hard_thresholding_fraction, epsilon,
+    double_skip and kept_rows ("low" where the model keeps the low wave numbers below a fraction of
+    1, as upstream's code meant to); a module's own are read from it. BadInput on anything that is no such network, and
     where a module's own output is another; an existing file is kept unless `force`.
     """
     parameters = _parameters(model)
@@ -146,7 +147,8 @@ def _compare_with_module(model, images, output):
     if not distance <= _AGREES:
         raise BadInput(
             f"the module's output is off by {distance:.1e} (it computes something else than this "
-            "AFNO) check sparsity, hard_thresholding_fraction, epsilon, double_skip and dropout"
+            "AFNO) check sparsity, hard_thresholding_fraction, epsilon, double_skip, kept_rows and "
+            "dropout"
         )
 
 
@@ -172,6 +174,8 @@ def _write_attributes(file, settings, batch, kink, title):
     file.attrs["smallest_distance_to_a_kink"] = kink
     if not settings.double_skip:
         file.attrs["double_skip"] = np.int64(0)
+    if settings.kept_rows != "upstream":
+        file.attrs["kept_row_rule"] = settings.kept_rows
 
 
 def _write(file, settings, parameters, images, targets, content):

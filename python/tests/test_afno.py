@@ -95,7 +95,8 @@ def test_dumps_the_golden_files_again(tmp_path):
 
 
 @pytest.mark.parametrize("options", [
-    {}, {"hard_thresholding_fraction": 0.6}, {"double_skip": False}, {"rows": 2, "columns": 10},
+    {}, {"hard_thresholding_fraction": 0.6}, {"hard_thresholding_fraction": 0.6, "kept_rows": "low"},
+    {"double_skip": False}, {"rows": 2, "columns": 10},
     {"rows": 6, "columns": 14, "sparsity": 0.0},
 ])
 def test_gradients_match_differences(options):
@@ -130,6 +131,9 @@ def test_kept_modes_follow_the_height():
     assert standard.kept == (0, 90, 46)
     assert dataclasses.replace(standard, hard_thresholding_fraction=0.5).kept == (23, 69, 23)
     assert afno.AfnoOptions(2, 64, 1, 1, 2, 4, 1, 1).kept == (0, 1, 1)
+    low = dataclasses.replace(standard, hard_thresholding_fraction=0.5, kept_rows="low")
+    assert low.kept_row_numbers == [*range(67, 90), *range(23)]
+    assert dataclasses.replace(low, hard_thresholding_fraction=1).kept == (0, 90, 46)
 
 
 def test_names_go_to_upstream_and_back():
@@ -248,12 +252,13 @@ def test_a_module_that_computes_something_else_is_refused(tmp_path, monkeypatch)
 
 @pytest.mark.skipif("CROSSJOULE_BIN" not in os.environ, reason="CROSSJOULE_BIN names no binary")
 @pytest.mark.parametrize("options", [
-    {}, {"hard_thresholding_fraction": 0.6}, {"double_skip": False}, {"rows": 2, "columns": 10},
+    {}, {"hard_thresholding_fraction": 0.6}, {"hard_thresholding_fraction": 0.6, "kept_rows": "low"},
+    {"double_skip": False}, {"rows": 2, "columns": 10},
 ])
 def test_the_binary_verifies_what_is_dumped(options, tmp_path):
     settings, parameters, images, target = small(**options)
     others = {name: getattr(settings, name) for name in
-              ("sparsity", "hard_thresholding_fraction", "epsilon", "double_skip")}
+              ("sparsity", "hard_thresholding_fraction", "epsilon", "double_skip", "kept_rows")}
     crossjoule.dump_afno_reference(tmp_path / "a.h5", parameters, images, target, **others)
     done = subprocess.run([os.environ["CROSSJOULE_BIN"], "verify", tmp_path / "a.h5"],
                           capture_output=True, text=True, timeout=100, check=False)

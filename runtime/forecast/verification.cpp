@@ -29,8 +29,9 @@ Verification::Verification(FieldSource const& source,
       weights_(score_weights(source.grid(), options.weights)),
       points_(static_cast<std::size_t>(source.grid().points())) {
   VALIDATE(climatology_ || !needs_climatology(),
-           "no climatology (the baselines climatology, anomaly-persistence and damped-anomaly need "
-           "it) name a folder of `crossjoule statistics` in forecast.climatology");
+           "no climatology (the baselines climatology, anomaly persistence and damped anomaly need "
+           "it) name a folder of `crossjoule statistics` in forecast.climatology, or set "
+           "forecast.baselines = [\"persistence\"]");
   if (climatology_) places_ = climatology_->places_of(source.channels(Channels::out));
   auto const add = [&](std::string_view method, Score score) {
     columns_.push_back({std::string(method), score});

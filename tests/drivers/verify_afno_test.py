@@ -29,12 +29,16 @@ GEOMETRIES = [
     dict(rows=26, columns=10, patch=2, fraction=0.5, blocks=4, embed=8, mlp_ratio=1.5),
     dict(rows=12, columns=8, patch=4, fraction=1.0, batch=1, double_skip=False),
     dict(rows=16, columns=8, patch=2, fraction=1.0, sparsity=0.0, epsilon=1e-3),
+    dict(rows=14, columns=6, patch=2, fraction=0.6, rule="low"),
+    dict(rows=13, columns=19, patch=1, fraction=0.3, rule="low", depth=1),
+    dict(rows=5, columns=206, patch=1, fraction=1.0, depth=1, batch=1),    # twice the prime 103
+    dict(rows=257, columns=4, patch=1, fraction=0.7, depth=1, batch=1),
 ]
 
 
 def write(path, rows, columns, patch, fraction, channels_in=2, channels_out=3, embed=6, depth=2,
           blocks=3, mlp_ratio=2.0, sparsity=0.05, epsilon=1e-6, batch=2, double_skip=True, norm=True,
-          seed=1):
+          rule="upstream", seed=1):
     """A sound reference file with random parameters of ordinary size."""
     random = np.random.default_rng(seed)
     width, hidden = embed // blocks, int(embed * mlp_ratio)
@@ -56,7 +60,8 @@ def write(path, rows, columns, patch, fraction, channels_in=2, channels_out=3, e
     images = random.normal(size=(batch, channels_in, rows, columns))
     targets = random.normal(size=(batch, channels_out, rows, columns))
     AFNO.dump_afno_reference(path, parameters, images, targets, sparsity=sparsity, epsilon=epsilon,
-                             hard_thresholding_fraction=fraction, double_skip=double_skip, force=True)
+                             hard_thresholding_fraction=fraction, double_skip=double_skip, kept_rows=rule,
+                             force=True)
 
 
 def datasets(path):
@@ -108,6 +113,22 @@ class VerifyAfno(unittest.TestCase):
                     given = {name for name in datasets(self.path)
                              if name not in ("input", "target") and not name.startswith("parameters/")}
                     self.assertEqual(compared, given)
+
+    def test_a_single_skip_may_name_what_follows_its_filter(self):
+        self.sound(double_skip=False)
+        def name_it(file):
+            activations, count = file["activations"], len(file["activations"])
+            for block in range(2):
+                name = f"block{block}.after_filter"
+                activations[name] = activations[f"block{block}.filter_out"][:]
+                activations[name].attrs["index"] = np.int64(count + block)
+        self.change(name_it)
+        done = self.run_verify("--json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        def change_it(file):
+            file["activations/block1.after_filter"][0, 0, 0, 0] += 1e-3
+        self.change(change_it)
+        self.assertEqual(self.failed(), {"activations/block1.after_filter"})
 
     def test_golden_files_pass(self):
         files = sorted((Path(SHARED or "absent") / "data/golden").glob("afno-*.h5"))
