@@ -36,6 +36,7 @@ models::Graph one_step(models::Graph const& graph) {
 template <class T>
 runtime::Matrix<T> sweep_pool(models::Graph const& graph, std::int64_t most) {
   runtime::Matrix<T> pool{std::min<std::int64_t>(most, 4), models::sample_size(graph), {}};
+  pool.values.reserve(static_cast<std::size_t>(pool.rows * pool.features));
   for (std::int64_t i = 0; i < pool.rows * pool.features; ++i)
     pool.values.push_back(static_cast<T>(std::sin(0.37 * static_cast<double>(i))));
   return pool;
@@ -46,6 +47,15 @@ std::int64_t score_numbers(ForecastSettings const& settings, ForecastInputs cons
   auto const methods = 1 + static_cast<std::int64_t>(settings.verification.baselines.size());
   return (methods * (inputs.climatology ? 2 : 1) + (settings.ensemble.members > 1 ? 4 : 0)) *
          settings.steps * static_cast<std::int64_t>(inputs.source->channels(Channels::out).size());
+}
+
+/// Of the sweep over batches, which runs after the forecasts, and of what it is fed from.
+template <class T>
+std::int64_t sweep_bytes(ForecastSettings const& settings, models::Graph const& graph) {
+  if (!settings.measures) return 0;
+  auto const pool = std::min<std::int64_t>(std::ranges::max(settings.sweep.batches), 4);
+  return runtime::sweep_bytes<T>(graph, settings.sweep, pool) +
+         pool * models::sample_size(graph) * static_cast<std::int64_t>(sizeof(T));
 }
 
 template <class T>
@@ -141,6 +151,7 @@ std::vector<core::Point> measure(ForecastSettings const& settings, models::Graph
 
 template <class T>
 core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm) {
+  give_back_large_blocks();
   auto record = begin_record(call, settings, comm);
   kernels::Session const session(settings.device, comm.node().rank());
   settings.device = session.device();
@@ -151,8 +162,10 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   auto const trained = runtime::read_trained<T>(core::H5File::open(settings.network));
   auto const inputs = open_forecast_inputs(settings);
   auto const network = models::without_objective(trained.graph);
+  auto const graph = one_step(trained.graph);
   auto const predicted_bytes = predict_peak(
-      "the forecast", bytes_needed<T>(settings, inputs, network, comm),
+      "the forecast",
+      bytes_needed<T>(settings, inputs, network, comm) + sweep_bytes<T>(settings, graph),
       "use fewer ranks per node, a smaller forecast.batch, or fewer fields.cases", comm);
   settings.verification.factors = damping_factors(settings, inputs, comm);
   runtime::Rollout<T> rollout(network, std::span<T const>(trained.parameters), settings.device,
@@ -172,7 +185,6 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   auto outcome = gather(settings, inputs, done, verification.columns(), comm);
   outcome.seconds = core::seconds_between(begin, core::steady_ns()).value;
   write_forecast_fields(call, settings, inputs, done, comm);
-  auto const graph = one_step(trained.graph);
   outcome.points = measure<T>(settings, graph, trained.parameters, comm, meter);
   auto const accounts = meter::gather(comm, meter);
   if (!comm.is_root()) return core::ExitCode::ok;

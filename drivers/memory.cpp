@@ -29,17 +29,15 @@ std::int64_t status_bytes(std::string_view key) {
 /// to 5 MB.
 constexpr std::int64_t still_to_come_bytes = 3'000'000;
 
-/// Blocks of a megabyte and more are mapped one by one and returned when they are freed, whatever
-/// was freed before: what is held is what is resident, and a prediction can be met.
+double giga(std::int64_t bytes) { return static_cast<double>(bytes) / 1e9; }
+
+}  // namespace
+
 void give_back_large_blocks() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
 #endif
 }
-
-double giga(std::int64_t bytes) { return static_cast<double>(bytes) / 1e9; }
-
-}  // namespace
 
 std::int64_t resident_bytes() { return status_bytes("VmRSS:"); }
 std::int64_t peak_resident_bytes() { return status_bytes("VmHWM:"); }

@@ -14,6 +14,11 @@ namespace crossjoule::drivers {
 std::int64_t resident_bytes();
 std::int64_t peak_resident_bytes();
 
+/// From now on blocks of a megabyte and more are mapped one by one and returned when they are
+/// freed, whatever was freed before: what is held is what is resident, and a prediction can be met.
+/// For the beginning of a verb that predicts; predict_peak() does it too.
+void give_back_large_blocks();
+
 /// The peak that this node's ranks will reach together when each, beside what it has now (the
 /// program and its libraries) and what these will still touch, takes `more_bytes`: resident memory,
 /// as VmHWM of /proc/self/status counts it, printed before the work begins. Error (bad_input), with

@@ -231,6 +231,7 @@ void warn_if_collapsed(Spread const& spread, double before) {
 
 template <class T>
 core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
+  give_back_large_blocks();
   std::optional<core::Record> record;
   if (comm.is_root()) record.emplace(settings.output, call.verb, call.config, call.overwrite);
   kernels::Session const session(settings.training.device, comm.node().rank());

@@ -25,6 +25,15 @@ std::int64_t spins_of(models::Graph const& graph) {
   return are_spins && shape.size() % 2 == 0 && shape.size() <= 24 ? shape.size() : 0;
 }
 
+/// How many samples are made up.
+template <class T>
+std::int64_t rows_made_up(models::Graph const& graph) {
+  if (auto const spins = spins_of(graph); spins > 0) return models::sweep_size(spins);
+  auto const fitting =
+      pool_bytes / static_cast<std::int64_t>(sizeof(T)) / models::sample_size(graph);
+  return std::clamp<std::int64_t>(fitting, 1, pool_rows);
+}
+
 template <class T>
 runtime::Matrix<T> made_up(models::Graph const& graph) {
   std::int64_t const features = models::sample_size(graph);
@@ -32,8 +41,7 @@ runtime::Matrix<T> made_up(models::Graph const& graph) {
     auto const states = models::sweep_states(spins);
     return {models::sweep_size(spins), spins, {states.begin(), states.end()}};
   }
-  auto const fitting = pool_bytes / static_cast<std::int64_t>(sizeof(T)) / features;
-  runtime::Matrix<T> matrix{std::clamp<std::int64_t>(fitting, 1, pool_rows), features, {}};
+  runtime::Matrix<T> matrix{rows_made_up<T>(graph), features, {}};
   core::Random random(1, core::purpose("drivers/untrained"), 0);
   matrix.values.reserve(static_cast<std::size_t>(matrix.rows * features));
   for (std::int64_t n = 0; n < matrix.rows * features; ++n)
@@ -48,9 +56,13 @@ Untrained<T> make_untrained(models::Graph const& graph, runtime::SweepOptions co
                             core::Comm const& comm) {
   VALIDATE(!models::input_nodes(graph).empty(),
            "network '{}' has no input (there is nothing to feed it) give it one", graph.name);
-  predict_peak("infer", runtime::sweep_bytes<T>(graph, sweep, 1) + pool_bytes,
-               "take smaller sweep.batches", comm);
   runtime::ParamLayout const layout(graph);
+  auto const made = rows_made_up<T>(graph);
+  predict_peak(
+      "infer",
+      runtime::sweep_bytes<T>(graph, sweep, made) +
+          (layout.words + made * models::sample_size(graph)) * static_cast<std::int64_t>(sizeof(T)),
+      "take smaller sweep.batches", comm);
   return {{graph, runtime::initial_parameters<T>(layout, graph, 1)}, made_up<T>(graph)};
 }
 
