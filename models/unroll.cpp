@@ -6,9 +6,10 @@
 namespace crossjoule::models {
 namespace {
 
-/// What a network reads beyond its own output, without axes where that is nothing.
-Shape known_beforehand(std::string const& name, Shape const& in, Shape const& out) {
-  if (in == out) return {};
+/// What a network reads beyond its own outputs, without axes where that is nothing.
+Shape known_beforehand(std::string const& name, Shape const& in, Shape const& out,
+                       History const& history) {
+  if (in == out && history.states == 1) return {};
   bool const is_first_part = in.axes.size() == 3 && out.axes.size() == 3 &&
                              in.axes[0].name == "channel" && out.axes[0].name == "channel" &&
                              out.axes[0].extent < in.axes[0].extent && in.axes[1] == out.axes[1] &&
@@ -18,9 +19,44 @@ Shape known_beforehand(std::string const& name, Shape const& in, Shape const& ou
       "network '{}' makes {} of {} (for several steps its output must be the first channels of "
       "its next input) train one step",
       name, to_string(out), to_string(in));
+  std::int64_t const made = out.axes[0].extent, read = in.axes[0].extent;
+  bool const has_room =
+      history.states == 1 ||
+      (history.states > 1 && history.first >= made &&
+       (history.states - 1) <= (read - history.first) / made && history.first < read);
+  VALIDATE(has_room,
+           "network '{}' reads {} channels (the {} states before need {} each from channel {} on) "
+           "raise channels_in",
+           name, read, history.states - 1, made, history.first);
   Shape known = in;
-  known.axes[0].extent -= out.axes[0].extent;
-  return known;
+  known.axes[0].extent -= history.states * made;
+  return known.axes[0].extent > 0 ? known : Shape{};
+}
+
+/// What the network reads in a further step: the output of the step before, the fields that are
+/// known, the history, which shifts by one state, and further planes that are known.
+NodeId add_next_state(Graph& graph, std::string const& step, NodeId output, NodeId read_before,
+                      std::int64_t made, Shape const& known, History const& history) {
+  std::vector<NodeId> parts{output};
+  NodeId const more = known.axes.empty() ? -1 : graph.add(step + ".known", {}, Input{known});
+  if (history.states == 1) {
+    if (more >= 0) parts.push_back(more);
+  } else {
+    std::int64_t const fields = history.first - made;
+    std::int64_t const planes = known.axes.empty() ? 0 : known.axes[0].extent - fields;
+    auto const part_of_known = [&](char const* name, std::int64_t first, std::int64_t count) {
+      if (count == 0) return;
+      bool const is_all = count == known.axes[0].extent;
+      parts.push_back(is_all ? more : graph.add(step + name, {more}, TakeChannels{first, count}));
+    };
+    part_of_known(".fields", 0, fields);
+    parts.push_back(graph.add(step + ".newest_before", {read_before}, TakeChannels{0, made}));
+    if (history.states > 2)
+      parts.push_back(graph.add(step + ".older", {read_before},
+                                TakeChannels{history.first, (history.states - 2) * made}));
+    part_of_known(".planes", fields, planes);
+  }
+  return parts.size() == 1 ? output : graph.add(step + ".state", parts, JoinChannels{});
 }
 
 }  // namespace
@@ -33,7 +69,8 @@ Graph without_objective(Graph const& graph) {
   return result;
 }
 
-Graph with_relative_error(Graph const& graph, std::int64_t steps, RelativeError const& error) {
+Graph with_relative_error(Graph const& graph, std::int64_t steps, RelativeError const& error,
+                          History const& history) {
   std::vector<NodeId> const inputs = input_nodes(graph);
   VALIDATE(inputs.size() == 1 && objective_node(graph) < 0,
            "network '{}' has {} inputs{} (must have one, and no objective) remove the others",
@@ -41,17 +78,14 @@ Graph with_relative_error(Graph const& graph, std::int64_t steps, RelativeError 
   std::vector<Shape> const shape = shapes(graph);
   NodeId const output = output_node(graph);
   Shape const known =
-      steps > 1 ? known_beforehand(graph.name, shape[inputs[0]], shape[output]) : Shape{};
+      steps > 1 ? known_beforehand(graph.name, shape[inputs[0]], shape[output], history) : Shape{};
 
   Graph result = graph;
   std::vector<NodeId> outputs{output};
+  NodeId state = inputs[0];
   for (std::int64_t step = 2; step <= steps; ++step) {
-    NodeId state = outputs.back();
-    if (!known.axes.empty()) {
-      auto const name = [&](char const* what) { return fmt::format("step{}.{}", step, what); };
-      NodeId const more = result.add(name("known"), {}, Input{known});
-      state = result.add(name("state"), {state, more}, JoinChannels{});
-    }
+    state = add_next_state(result, fmt::format("step{}", step), outputs.back(), state,
+                           shape[output].axes[0].extent, known, history);
     std::vector<NodeId> place(graph.nodes.size(), state);  // where the input's readers look
     for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes.size()); ++id) {
       if (id == inputs[0]) continue;

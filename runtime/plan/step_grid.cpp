@@ -7,6 +7,15 @@
 #include "runtime/plan/step_runner.hpp"
 
 namespace crossjoule::runtime {
+namespace {
+
+/// Where the channels that are taken begin: a channel is as many rows as the grid has.
+std::int64_t first_row_of(models::TakeChannels const& op, Program const& program,
+                          Step const& step) {
+  return op.first * (program.values[step.result].rows / op.count);
+}
+
+}  // namespace
 
 template <class Space, class T>
 void StepRunner<Space, T>::forward(models::PatchEmbed const& op, Step const& step) {
@@ -67,15 +76,16 @@ void StepRunner<Space, T>::backward(models::JoinChannels const&, Step const& ste
 
 template <class Space, class T>
 void StepRunner<Space, T>::forward(models::TakeChannels const& op, Step const& step) {
-  kernels::take_channels<Space, T>(space_, batch_, value(step.inputs[0]), op.first, result(step));
+  kernels::take_channels<Space, T>(space_, batch_, value(step.inputs[0]),
+                                   first_row_of(op, program_, step), result(step));
 }
 
 template <class Space, class T>
 void StepRunner<Space, T>::backward(models::TakeChannels const& op, Step const& step,
                                     Action const&) {
-  kernels::take_channels_gradient<Space, T>(space_, batch_, gradient_of(step.result), op.first,
-                                            mode(step.input_gradients[0]),
-                                            gradient_of(step.inputs[0]));
+  kernels::take_channels_gradient<Space, T>(
+      space_, batch_, gradient_of(step.result), first_row_of(op, program_, step),
+      mode(step.input_gradients[0]), gradient_of(step.inputs[0]));
 }
 
 template <class Space, class T>
