@@ -79,7 +79,8 @@ std::int64_t bytes_needed(ForecastSettings const& settings, ForecastInputs const
   auto const scores = (mine.count() + 2 * inputs.cases.size()) * score_numbers(settings, inputs);
   return plan.total() +
          settings.batch * shapes.front().size() * static_cast<std::int64_t>(sizeof(T)) +
-         runtime::Forecaster<T>::bytes(*inputs.source, *inputs.preparation, members) +
+         runtime::Forecaster<T>::bytes(*inputs.source, *inputs.preparation, members,
+                                       settings.data.history) +
          numbers * static_cast<std::int64_t>(sizeof(float)) +
          scores * static_cast<std::int64_t>(sizeof(double));
 }
@@ -170,8 +171,8 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   settings.verification.factors = damping_factors(settings, inputs, comm);
   runtime::Rollout<T> rollout(network, std::span<T const>(trained.parameters), settings.device,
                               settings.batch);
-  runtime::Forecaster<T> forecaster(*inputs.source, *inputs.preparation, rollout,
-                                    settings.ensemble);
+  runtime::Forecaster<T> forecaster(*inputs.source, *inputs.preparation, rollout, settings.ensemble,
+                                    settings.data.history);
   runtime::Verification verification(*inputs.source, inputs.climatology, settings.verification);
   data_region.close();
   core::log("{}: {}", network.name, rollout.describe());

@@ -36,11 +36,13 @@ ForecastInputs open_forecast_inputs(ForecastSettings const& settings) {
   all.within = runtime::Within::states;
   all.targets = 0;
   all.stride = 1;
+  all.history = 1;         // every file step is a sample: the forecaster reads those before
   all.statistics.clear();  // the network's own, below
   auto source = std::make_shared<FieldSource>(all);
   VALIDATE_AS(ExitCode::internal, source->samples() == source->files().steps(),
               "{} samples of {} steps", source->samples(), source->files().steps());
   settings.contract.check(*source);
+  settings.contract.check_history(settings.data.history, *source);
   auto const& contract = settings.contract;
   auto names = contract.channels_in;
   names.insert(names.end(), contract.channels_out.begin(), contract.channels_out.end());
@@ -59,6 +61,7 @@ ForecastInputs open_forecast_inputs(ForecastSettings const& settings) {
                                                        .within = settings.data.within,
                                                        .lead = settings.data.lead,
                                                        .steps = settings.steps,
+                                                       .history = settings.data.history,
                                                        .stride = settings.data.stride,
                                                        .most = settings.most_cases});
   if (!settings.fields_path.empty()) {

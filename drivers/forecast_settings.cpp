@@ -27,6 +27,7 @@ runtime::FieldOptions field_defaults(runtime::FieldContract const& contract) {
   options.channels_in = contract.channels_in;
   options.channels_out = contract.channels_out;
   options.lead = contract.lead;
+  options.history = contract.history;
   options.pole_row = contract.pole_row;
   options.fit = contract.fit;
   options.statistics = "weather/stats";

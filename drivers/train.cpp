@@ -241,6 +241,7 @@ core::ExitCode run(Call& call, Settings settings, core::Comm const& comm) {
 
   auto data_region = meter.begin(meter::Phase::data);
   auto const files = settings.open_files(settings.graph, settings.training);
+  settings.graph = files->fed(settings.graph);
   auto largest_batch = settings.training;  // no batch has more rows than there are
   largest_batch.batch = std::min(largest_batch.batch, files->train_rows());
   auto const predicted_bytes = predict_peak(

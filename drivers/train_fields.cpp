@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "drivers/training_data.hpp"
+#include "models/unroll.hpp"
 #include "runtime/forecast/field_rows.hpp"
 
 #include <fmt/ranges.h>
@@ -70,10 +71,23 @@ class FieldTraining : public TrainingFiles {
     check(state, shapes[static_cast<std::size_t>(models::output_node(graph))]);
     check_channels(adds_to_its_input(graph));
     auto const numbers = runtime::FieldRows<float>::features(*train_, *preparation_);
-    VALIDATE(numbers == models::sample_size(graph),
+    auto const taken = models::sample_size(fed(graph));
+    VALIDATE(numbers == taken,
              "network '{}' takes {} numbers a sample ({} fields give {}: a start, what is known at "
              "further steps, targets) set network.kind = \"afno\"",
-             graph.name, models::sample_size(graph), train_->files().describe(), numbers);
+             graph.name, taken, train_->files().describe(), numbers);
+  }
+
+  /// With a history, further steps read the states before them: where these lie among the channels
+  /// is known here alone.
+  models::Graph fed(models::Graph const& graph) const override {
+    auto const states = train_->options().history, steps = train_->options().targets;
+    auto const objective = models::objective_node(graph);
+    auto const* error =
+        std::get_if<models::RelativeError>(&graph.nodes[static_cast<std::size_t>(objective)].op);
+    if (states == 1 || steps == 1 || !error) return graph;
+    return models::with_relative_error(models::without_objective(graph), steps, *error,
+                                       {states, count_of(Channels::in)});
   }
 
   std::int64_t train_rows() const override { return train_->samples(); }
@@ -88,14 +102,19 @@ class FieldTraining : public TrainingFiles {
   std::string identity() const override {
     auto const& o = train_->options();
     auto const& scaling = train_->scaling(Channels::out);
-    return fmt::format("fields lead {} stride {} targets {} channels {} mean {} scale {}", o.lead,
-                       o.stride, o.targets, fmt::join(train_->channels(Channels::in), ","),
+    std::string const history = o.history > 1 ? fmt::format(" history {}", o.history) : "";
+    return fmt::format("fields lead {} stride {} targets {}{} channels {} mean {} scale {}", o.lead,
+                       o.stride, o.targets, history, fmt::join(train_->channels(Channels::in), ","),
                        fmt::join(scaling.mean, ","), fmt::join(scaling.scale, ","));
   }
   void open(core::Comm const&, TrainingData<float>& data) const override { stream(data); }
   void open(core::Comm const&, TrainingData<double>& data) const override { stream(data); }
 
  private:
+  std::int64_t count_of(Channels which) const {
+    return static_cast<std::int64_t>(train_->channels(which).size());
+  }
+
   static std::int64_t patch_of(models::Graph const& graph) {
     for (auto const& node : graph.nodes)
       if (auto const* embed = std::get_if<models::PatchEmbed>(&node.op)) return embed->patch;
@@ -131,24 +150,29 @@ class FieldTraining : public TrainingFiles {
   }
 
   void check(models::Shape const& state, models::Shape const& target) const {
-    auto const in = static_cast<std::int64_t>(train_->channels(Channels::in).size() +
-                                              preparation_->extra_names().size());
-    auto const out = static_cast<std::int64_t>(train_->channels(Channels::out).size());
+    auto const out = count_of(Channels::out);
+    auto const before = (train_->options().history - 1) * out;
+    auto const in = count_of(Channels::in) + before +
+                    static_cast<std::int64_t>(preparation_->extra_names().size());
     VALIDATE(state.axes[1].extent == train_->rows() && state.axes[2].extent == train_->columns(),
              "{} gives {} x {} points (the network takes {} x {}) set network.rows = {} and "
              "network.columns = {}, or data.crop, data.pad",
              train_->describe(), train_->rows(), train_->columns(), state.axes[1].extent,
              state.axes[2].extent, train_->rows(), train_->columns());
     VALIDATE(state.axes[0].extent == in,
-             "{} fields and {} further planes [{}] (the network takes {} channels) set "
-             "network.channels_in = {}, or data.channels_in",
-             train_->channels(Channels::in).size(), preparation_->extra_names().size(),
-             fmt::join(preparation_->extra_names(), ", "), state.axes[0].extent, in);
+             "{} fields{} and {} further planes [{}] (the network takes {} channels) set "
+             "network.channels_in = {}, or data.channels_in{}",
+             count_of(Channels::in),
+             before > 0 ? fmt::format(", {} of the states before", before) : "",
+             preparation_->extra_names().size(), fmt::join(preparation_->extra_names(), ", "),
+             state.axes[0].extent, in, before > 0 ? ", data.history" : "");
     VALIDATE(target.axes[0].extent == out,
              "{} fields to predict (the network makes {} channels) set network.channels_out = {}, "
              "or data.channels_out",
              out, target.axes[0].extent, out);
-    runtime::FieldContract::of(*train_, options_.preparation).check(*validation_);
+    auto const contract = runtime::FieldContract::of(*train_, options_.preparation);
+    contract.check(*validation_);
+    contract.check_history(validation_->options().history, *validation_);
   }
   /// Where an output is the next input, or is added to it, both must mean the same channels.
   void check_channels(bool adds) const {

@@ -26,6 +26,8 @@ struct TrainingData {
 class TrainingFiles {
  public:
   virtual ~TrainingFiles() = default;
+  /// The network over all its steps, as these samples feed it.
+  virtual models::Graph fed(models::Graph const& graph) const { return graph; }
   virtual std::int64_t train_rows() const = 0;
   virtual std::int64_t validation_rows() const = 0;
   /// The training samples for messages: file, dataset, rows.

@@ -85,6 +85,10 @@ FieldOptions read_field_options(core::Config table, FieldOptions const& defaults
                                     "what it predicts; []: the same as channels_in");
   options.lead =
       table.take("lead", defaults.lead, "file steps that one network step spans", {1, 1'000'000});
+  options.history = table.take("history", defaults.history,
+                               "states the network is given: the start and those one lead before, "
+                               "two leads before, ...",
+                               {1, 8});
   options.stride =
       table.take("stride", defaults.stride, "file steps between starts", {1, 1'000'000});
   options.within =

@@ -15,9 +15,11 @@ FieldSource::FieldSource(FieldOptions const& options)
 
 FieldSource::FieldSource(std::shared_ptr<FieldFiles const> files, FieldOptions const& options)
     : options_(options), files_(std::move(files)) {
-  VALIDATE(options_.lead >= 1 && options_.targets >= 0 && options_.stride >= 1,
-           "lead {}, targets {}, stride {} (must be at least 1, 0 and 1) mend the options",
-           options_.lead, options_.targets, options_.stride);
+  VALIDATE(
+      options_.lead >= 1 && options_.targets >= 0 && options_.stride >= 1 && options_.history >= 1,
+      "lead {}, targets {}, stride {}, history {} (must be at least 1, 0, 1 and 1) mend the "
+      "options",
+      options_.lead, options_.targets, options_.stride, options_.history);
   in_ = pick(options_.channels_in.empty() ? files_->channels() : options_.channels_in);
   out_ = pick(options_.channels_out.empty() ? in_.names : options_.channels_out);
   fit_ = fit_grid(files_->grid(), options_.patch, options_.pole_row, options_.fit);
@@ -39,20 +41,26 @@ void FieldSource::find_samples() {
   std::int64_t const reach = options_.lead * options_.targets;
   // with Within::targets a start may lie up to one lead before the range, but in the same run
   std::int64_t const before = options_.within == Within::targets ? options_.lead : 0;
+  std::int64_t const past = options_.lead * (options_.history - 1);
   for (auto const& inside : files_->runs_within(options_.range)) {
     auto const run = *std::find_if(
         files_->runs().begin(), files_->runs().end(),
         [&](core::Share const& r) { return r.first <= inside.first && inside.last <= r.last; });
-    std::int64_t const first = std::max(inside.first - before, run.first);
+    // the history is input as the start is: in the range, or with Within::targets in the run
+    std::int64_t const first = options_.within == Within::targets
+                                   ? std::max(inside.first - before, run.first + past)
+                                   : inside.first + past;
     std::int64_t const starts = inside.last - reach - first;
     if (starts <= 0) continue;
     starts_.push_back({samples_, first});
     samples_ += (starts + options_.stride - 1) / options_.stride;
   }
   VALIDATE(samples_ > 0,
-           "{}: no sample (no unbroken run in the range has the {} steps that a start and {} "
-           "targets {} steps apart need) widen the range, or lower the lead",
-           files_->describe(), reach + 1, options_.targets, options_.lead);
+           "{}: no sample (no unbroken run in the range has the {} steps that {} and {} targets {} "
+           "steps apart need) widen the range, or lower the lead{}",
+           files_->describe(), past + reach + 1,
+           past > 0 ? fmt::format("{} states", options_.history) : "a start", options_.targets,
+           options_.lead, past > 0 ? " or data.history" : "");
 }
 
 std::int64_t FieldSource::state_size(Channels which) const {
@@ -66,7 +74,7 @@ std::int64_t FieldSource::kept_size(Channels which) const {
 std::int64_t FieldSource::step_of(std::int64_t sample, std::int64_t offset) const {
   VALIDATE_AS(ExitCode::internal, sample >= 0 && sample < samples_, "sample {} of {}", sample,
               samples_);
-  VALIDATE_AS(ExitCode::internal, offset >= 0 && offset <= options_.targets,
+  VALIDATE_AS(ExitCode::internal, offset > -options_.history && offset <= options_.targets,
               "target {} of a sample that has {}", offset, options_.targets);
   auto const next = std::upper_bound(
       starts_.begin(), starts_.end(), sample,
@@ -85,6 +93,15 @@ Channels FieldSource::needed(std::int64_t offset) const {
 void FieldSource::read(std::int64_t sample, std::int64_t offset, Channels which,
                        std::span<float> into) const {
   read_rows(sample, offset, which, {0, rows()}, into);
+}
+
+void FieldSource::read_start(std::int64_t sample, std::span<float> into) const {
+  EXPECT(static_cast<std::int64_t>(into.size()) == start_size());
+  auto const in = static_cast<std::size_t>(state_size(Channels::in));
+  auto const out = static_cast<std::size_t>(state_size(Channels::out));
+  read(sample, 0, Channels::in, into.first(in));
+  for (std::int64_t k = 1; k < options_.history; ++k)
+    read(sample, -k, Channels::out, into.subspan(in + static_cast<std::size_t>(k - 1) * out, out));
 }
 
 void FieldSource::read_rows(std::int64_t sample, std::int64_t offset, Channels which,

@@ -26,6 +26,7 @@ struct FieldOptions {
   std::vector<std::string> channels_in = {};   ///< empty: all
   std::vector<std::string> channels_out = {};  ///< empty: as channels_in
   std::int64_t lead = 1;                       ///< file steps that one network step spans
+  std::int64_t history = 1;  ///< states a network is given: the start and those before, leads apart
   std::int64_t targets = 1;  ///< network steps after the start that every sample has
   std::int64_t stride = 1;   ///< file steps between starts of one run
   Within within = Within::states;
@@ -38,9 +39,10 @@ struct FieldOptions {
 /// Take the keys of a [data] table (docs/fields.md); `targets` and `patch` come from the caller.
 FieldOptions read_field_options(core::Config table, FieldOptions const& defaults = {});
 
-/// Samples of a forecaster: a start x(t) and the targets x(t + lead), x(t + 2 lead), ... of one
-/// unbroken run of steps, as (channel, row, column) float32 on the network's grid, normalised.
-/// Samples have indices, so any rank and any thread can read its own.
+/// Samples of a forecaster: a start x(t), with a history the states x(t - lead), ... before it, and
+/// the targets x(t + lead), x(t + 2 lead), ... of one unbroken run of steps, as (channel, row,
+/// column) float32 on the network's grid, normalised. Samples have indices, so any rank and any
+/// thread can read its own.
 ///
 /// Errors of FieldFiles, and bad_input: a patch that does not divide the grid, channels that are
 /// not there, statistics that do not match, no sample in the range.
@@ -63,10 +65,15 @@ class FieldSource {
   std::int64_t columns() const { return fit_.columns(); }
   /// Numbers of a state: channels x rows x columns.
   std::int64_t state_size(Channels which) const;
+  /// Numbers of a start: a state `in` and the states `out` before it.
+  std::int64_t start_size() const {
+    return state_size(Channels::in) + (options_.history - 1) * state_size(Channels::out);
+  }
   /// Numbers of a state without pads.
   std::int64_t kept_size(Channels which) const;
 
-  /// The file step of a state: that of the start for offset 0, of target k for offset k.
+  /// The file step of a state: that of the start for offset 0, of target k for offset k, of the
+  /// k-th state before the start for offset -k.
   std::int64_t step_of(std::int64_t sample, std::int64_t offset = 0) const;
   std::int64_t time_of(std::int64_t sample, std::int64_t offset = 0) const {
     return files_->time_of(step_of(sample, offset));
@@ -79,9 +86,11 @@ class FieldSource {
   Channels needed(std::int64_t offset) const;
 
   /// A normalised state: (channel, row, column) of the network's grid. `offset` 0 is the start, k
-  /// the k-th target; offsets up to `targets` always exist.
+  /// the k-th target; offsets from 1 - `history` up to `targets` always exist.
   void read(std::int64_t sample, std::int64_t offset, Channels which, std::span<float> into) const;
-  /// The same of the network's rows [rows.first, rows.last) alone; only their part of the file is
+  /// A normalised start: the state `in`, then the states `out` before it, the newest first.
+  void read_start(std::int64_t sample, std::span<float> into) const;
+  /// A state of the network's rows [rows.first, rows.last) alone; only their part of the file is
   /// read.
   void read_rows(std::int64_t sample, std::int64_t offset, Channels which, core::Share rows,
                  std::span<float> into) const;

@@ -26,7 +26,7 @@ Prefetcher::Prefetcher(FieldSource const& source, std::int64_t batch)
 Prefetcher::~Prefetcher() = default;
 
 std::int64_t Prefetcher::bytes(FieldSource const& source, std::int64_t batch) {
-  std::int64_t numbers = source.state_size(Channels::in);
+  std::int64_t numbers = source.start_size();
   for (std::int64_t k = 1; k <= source.options().targets; ++k)
     numbers += source.state_size(source.needed(k));
   auto const buffers = std::min<std::int64_t>(2, (source.samples() + batch - 1) / batch);
@@ -74,7 +74,7 @@ void Prefetcher::run(std::stop_token const& stop) {
 
 bool Prefetcher::fill(FieldBatch& batch, std::size_t first, std::stop_token const& stop) {
   std::size_t const count = std::min(batch_, order_.size() - first);
-  auto const inputs = static_cast<std::size_t>(source_.state_size(Channels::in));
+  auto const inputs = static_cast<std::size_t>(source_.start_size());
   batch.samples.assign(order_.begin() + static_cast<std::ptrdiff_t>(first),
                        order_.begin() + static_cast<std::ptrdiff_t>(first + count));
   batch.inputs.resize(count * inputs);
@@ -82,8 +82,7 @@ bool Prefetcher::fill(FieldBatch& batch, std::size_t first, std::stop_token cons
     batch.targets[k].resize(count * target_size(source_, k));
   for (std::size_t i = 0; i < count; ++i) {
     if (stop.stop_requested()) return false;
-    source_.read(batch.samples[i], 0, Channels::in,
-                 std::span(batch.inputs).subspan(i * inputs, inputs));
+    source_.read_start(batch.samples[i], std::span(batch.inputs).subspan(i * inputs, inputs));
     for (std::size_t k = 0; k < batch.targets.size(); ++k) {
       if (stop.stop_requested()) return false;
       auto const offset = static_cast<std::int64_t>(k) + 1;

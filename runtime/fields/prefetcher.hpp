@@ -15,7 +15,7 @@ namespace crossjoule::runtime {
 /// Samples that go through a network together.
 struct FieldBatch {
   std::vector<std::int64_t> samples;
-  std::vector<float> inputs;                ///< (sample, channel in, row, column)
+  std::vector<float> inputs;                ///< per sample as FieldSource::read_start gives it
   std::vector<std::vector<float>> targets;  ///< per target k: (sample, channel, row, column), the
                                             ///< channels as FieldSource::needed(k + 1) says
 

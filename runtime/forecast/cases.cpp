@@ -35,13 +35,14 @@ std::int64_t Cases::steps_of(std::int64_t one) const {
 }
 
 Cases find_cases(FieldFiles const& files, CaseOptions const& options) {
-  EXPECT(options.lead >= 1 && options.steps >= 1 && options.stride >= 1);
+  EXPECT(options.lead >= 1 && options.steps >= 1 && options.stride >= 1 && options.history >= 1);
+  auto const past = options.lead * (options.history - 1);
   Cases cases;
   for (auto const& inside : files.runs_within(options.range)) {
     bool const starts_anywhere = options.within == Within::targets;
-    auto const first = starts_anywhere ? std::max(run_around(files, inside).first,
+    auto const first = starts_anywhere ? std::max(run_around(files, inside).first + past,
                                                   inside.first - options.steps * options.lead)
-                                       : inside.first;
+                                       : inside.first + past;
     for (auto start = first; start < inside.last; start += options.stride) {
       std::vector<bool> targets;
       for (std::int64_t k = 1; k <= options.steps; ++k) {
@@ -54,9 +55,10 @@ Cases find_cases(FieldFiles const& files, CaseOptions const& options) {
     }
   }
   VALIDATE(cases.size() > 0,
-           "{}: no initial time (no unbroken run in the range has a target {} steps later) widen "
+           "{}: no initial time (no unbroken run in the range has a target {} steps later{}) widen "
            "the range, or lower the lead",
-           files.describe(), options.lead);
+           files.describe(), options.lead,
+           past > 0 ? fmt::format(" and states up to {} steps earlier", past) : "");
   thin_out(cases, options.most);
   return cases;
 }

@@ -16,6 +16,7 @@ struct CaseOptions {
   Within within = Within::states;  ///< start and target in the range, or the target alone
   std::int64_t lead = 1;           ///< file steps of one network step
   std::int64_t steps = 4;          ///< network steps of a forecast
+  std::int64_t history = 1;        ///< states read: the start and those before, leads apart
   std::int64_t stride = 1;         ///< file steps between initial times
   std::int64_t most = 0;           ///< at most so many, evenly spread; 0: all
 };
@@ -30,7 +31,8 @@ struct Cases {
   std::int64_t steps_of(std::int64_t one) const;
 };
 
-/// Start and targets of a case lie in one unbroken run. Error (bad_input) where there is no case.
+/// Start, history and targets of a case lie in one unbroken run; the history in the range where the
+/// start must. Error (bad_input) where there is no case.
 Cases find_cases(FieldFiles const& files, CaseOptions const& options);
 
 /// Weights of the rows of a grid, with mean 1: "cos" of the latitudes; "fourcastnet": of rows taken

@@ -57,6 +57,7 @@ FieldContract FieldContract::of(FieldSource const& source, PreparationOptions co
           .lead = options.lead,
           .lead_seconds = source.lead_seconds(),
           .patch = options.patch,
+          .history = options.history,
           .pole_row = options.pole_row,
           .fit = options.fit,
           .rows = source.rows(),
@@ -72,6 +73,7 @@ void FieldContract::write(core::H5File& file) const {
   file.attribute("/fields", "lead", lead);
   file.attribute("/fields", "lead_seconds", lead_seconds);
   file.attribute("/fields", "patch", patch);
+  file.attribute("/fields", "history", history);
   file.attribute("/fields", "pole_row", pole_rows[static_cast<std::size_t>(pole_row)]);
   file.attribute("/fields", "fit", fits[static_cast<std::size_t>(fit)]);
   file.attribute("/fields", "rows", rows);
@@ -96,6 +98,11 @@ FieldContract FieldContract::read(core::H5File const& file) {
   contract.lead = file.read_attribute_integer("/fields", "lead");
   contract.lead_seconds = file.read_attribute_integer("/fields", "lead_seconds");
   contract.patch = file.read_attribute_integer("/fields", "patch");
+  if (file.has_attribute("/fields", "history"))  // older records have one state
+    contract.history = file.read_attribute_integer("/fields", "history");
+  VALIDATE_AS(ExitCode::damaged, contract.history >= 1 && contract.history <= 8,
+              "{}: /fields/history is {} (must be 1 to 8) train again", file.path().string(),
+              contract.history);
   contract.pole_row = static_cast<PoleRow>(place_of(file, "pole_row", pole_rows));
   contract.fit = static_cast<Fit>(place_of(file, "fit", fits));
   contract.rows = file.read_attribute_integer("/fields", "rows");
@@ -131,6 +138,12 @@ void FieldContract::check(FieldSource const& source) const {
   VALIDATE(lead_seconds == 0 || source.lead_seconds() == 0 || source.lead_seconds() == lead_seconds,
            "{}: one network step would span {} (the network was trained on {}) set data.lead",
            files, step_text(source.lead_seconds()), step_text(lead_seconds));
+}
+
+void FieldContract::check_history(std::int64_t states, FieldSource const& source) const {
+  VALIDATE(states == history,
+           "{}: history = {} (the network was trained on {} state{}) remove the key",
+           source.files().describe(), states, history, history == 1 ? "" : "s");
 }
 
 }  // namespace crossjoule::runtime

@@ -21,7 +21,7 @@ std::int64_t FieldRows<T>::features(FieldSource const& source, Preparation const
   auto const targets = source.options().targets;
   auto const in = source.state_size(Channels::in), out = source.state_size(Channels::out);
   auto const known = (source.needed(1) == Channels::in ? in - out : 0) + preparation.extra_size();
-  return in + preparation.extra_size() + (targets - 1) * known + targets * out;
+  return source.start_size() + preparation.extra_size() + (targets - 1) * known + targets * out;
 }
 
 template <class T>
@@ -62,16 +62,35 @@ void FieldRows<T>::read_now(std::int64_t row) {
   for (std::size_t k = 0; k < parts_.size(); ++k) {
     auto const offset = static_cast<std::int64_t>(k);
     auto const which = source_->needed(offset);
-    unannounced_[k].resize(static_cast<std::size_t>(source_->state_size(which)));
+    unannounced_[k].resize(
+        static_cast<std::size_t>(k == 0 ? source_->start_size() : source_->state_size(which)));
     parts_[k] = unannounced_[k];
-    source_->read(row, offset, which, parts_[k]);
+    if (k == 0)
+      source_->read_start(row, parts_[k]);
+    else
+      source_->read(row, offset, which, parts_[k]);
   }
 }
 
 template <class T>
-std::int64_t FieldRows<T>::time_of(std::int64_t row, std::size_t k) const {
+std::int64_t FieldRows<T>::time_of(std::int64_t row, std::int64_t offset) const {
   if (!preparation_->needs_times() || !source_->files().has_times()) return 0;
-  return source_->time_of(row, static_cast<std::int64_t>(k));
+  return source_->time_of(row, offset);
+}
+
+template <class T>
+void FieldRows<T>::prepare(std::int64_t row) {
+  auto const in = static_cast<std::size_t>(source_->state_size(Channels::in));
+  auto const out = static_cast<std::size_t>(source_->state_size(Channels::out));
+  auto const start = parts_[0];
+  preparation_->to_network(time_of(row, 0), Channels::in, start.first(in));
+  for (std::int64_t k = 1; k < source_->options().history; ++k)  // each state at its own time
+    preparation_->to_network(time_of(row, -k), Channels::out,
+                             start.subspan(in + static_cast<std::size_t>(k - 1) * out, out));
+  for (std::size_t k = 1; k < parts_.size(); ++k) {
+    auto const offset = static_cast<std::int64_t>(k);
+    preparation_->to_network(time_of(row, offset), source_->needed(offset), parts_[k]);
+  }
 }
 
 template <class T>
@@ -80,7 +99,7 @@ typename FieldRows<T>::Place FieldRows<T>::write_known(std::int64_t row, std::si
   auto const out = static_cast<std::ptrdiff_t>(source_->state_size(Channels::out));
   place = std::copy(parts_[k].begin() + (k == 0 ? 0 : out), parts_[k].end(), place);
   if (extras_.empty()) return place;
-  preparation_->extras(time_of(row, k), extras_);
+  preparation_->extras(time_of(row, static_cast<std::int64_t>(k)), extras_);
   return std::ranges::copy(extras_, place).out;
 }
 
@@ -89,9 +108,7 @@ void FieldRows<T>::read(std::int64_t row, std::span<T> into) {
   EXPECT(static_cast<std::int64_t>(into.size()) == features());
   bool const was_announced = take_ahead(row);
   if (!was_announced) read_now(row);
-  for (std::size_t k = 0; k < parts_.size(); ++k)
-    preparation_->to_network(time_of(row, k), source_->needed(static_cast<std::int64_t>(k)),
-                             parts_[k]);
+  prepare(row);
   auto place = into.begin();
   for (std::size_t k = 0; k + 1 < parts_.size(); ++k) place = write_known(row, k, place);
   auto const out = static_cast<std::ptrdiff_t>(source_->state_size(Channels::out));

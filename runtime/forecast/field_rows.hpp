@@ -11,10 +11,10 @@
 namespace crossjoule::runtime {
 
 /// Samples of fields as a trainer reads them, streamed from the files with a thread that reads
-/// ahead: the start and its extra planes; for each further step of the network, what it reads
-/// beyond its own output at that time (the tail of channels_in, extra planes); the targets. That
-/// is the order of the inputs of models::with_relative_error. Memory is held from expect() to the
-/// last row it announced: training and validation take turns.
+/// ahead: the start, its history and its extra planes; for each further step of the network, what
+/// it reads beyond its own output at that time (the tail of channels_in, extra planes); the
+/// targets. That is the order of the inputs of models::with_relative_error. Memory is held from
+/// expect() to the last row it announced: training and validation take turns.
 template <class T>
 class FieldRows : public Rows<T> {
  public:
@@ -39,7 +39,9 @@ class FieldRows : public Rows<T> {
   using Place = typename std::span<T>::iterator;
   /// What the network is given beside its own output in step k + 1, written from `place` on.
   Place write_known(std::int64_t row, std::size_t k, Place place);
-  std::int64_t time_of(std::int64_t row, std::size_t k) const;
+  std::int64_t time_of(std::int64_t row, std::int64_t offset) const;
+  /// Of parts_: from the fields that were read to the network's numbers.
+  void prepare(std::int64_t row);
   std::shared_ptr<FieldSource const> source_;
   std::shared_ptr<Preparation const> preparation_;
   Prefetcher prefetcher_;

@@ -70,6 +70,7 @@ struct FieldContract {
   std::vector<std::string> channels_in, channels_out;
   Standardisation scaling_in, scaling_out;
   std::int64_t lead = 1, lead_seconds = 0, patch = 1;
+  std::int64_t history = 1;  ///< states that are read, leads apart
   PoleRow pole_row = PoleRow::automatic;
   Fit fit = Fit::exact;
   std::int64_t rows = 0, columns = 0;            ///< of the network's grid
@@ -83,6 +84,8 @@ struct FieldContract {
   /// Error (bad_input), naming what differs, where a source does not fit: channels, grid, time
   /// step.
   void check(FieldSource const& source) const;
+  /// Error (bad_input) where another number of states would be read.
+  void check_history(std::int64_t states, FieldSource const& source) const;
 };
 
 }  // namespace crossjoule::runtime

@@ -190,6 +190,70 @@ class Whole(unittest.TestCase):
                           'data.channels_out=["t2m"]', output="wrong.h5", code=2)
         self.assertIn("begin with data.channels_out", done.stderr)
 
+    def lines(self, name, seed, count=24):
+        """Series x(t + 1) = 2 x(t) - x(t - 1) of four steps: smooth states and slopes of their own, no state
+        tells its slope. Returns the folder."""
+        folder = self.folder / name
+        folder.mkdir()
+        random = np.random.default_rng(seed)
+        lon = 2 * np.pi * np.arange(COLUMNS) / COLUMNS
+        lat = np.radians(np.linspace(80, -80, ROWS))[:, None]
+        for one in range(count):
+            start, slope = (sum(random.normal() * np.cos(lat) ** k * np.cos(k * lon - random.uniform(0, 7))
+                                for k in range(3)) for _ in range(2))
+            series = [280 + 5 * start + 1.5 * slope * t for t in (-1.5, -0.5, 0.5, 1.5)]
+            write_fields(folder / f"{1900 + one}.h5", np.stack([series, series], axis=1).astype("f4"))
+        return folder
+
+    def test_what_only_the_state_before_tells_is_learnt_with_a_history_alone(self):
+        self.lines("learn", 1)
+        self.lines("check", 2, 12)
+        self.run_it("statistics", "learn", "--set", "climatology=none", "--output", "slopes")
+        fields = ['data.channels_in=["t2m"]', "data.statistics=slopes"]
+        ratio = {}
+        for history in (1, 2):
+            settings = [*NETWORK, *TRAINING, *fields, 'data.files=["learn"]', 'validation.files=["check"]',
+                        f"data.history={history}", f"network.channels_in={history}", "network.channels_out=1",
+                        "network.predict=change", "training.epochs=40", "training.learning_rate=5e-3"]
+            self.run_it("train", "--output", f"h{history}.h5", settings=settings)
+            # the second and third steps have a state before them and one after
+            self.run_it("forecast", "--output", f"f{history}.h5", settings=[
+                f"network=h{history}.h5", *fields, 'data.files=["check"]', "forecast.steps=1",
+                'forecast.baselines=["persistence"]'])
+            skill = self.skill(f"f{history}.h5")
+            ratio[history] = skill["network", "rmse", "t2m", 6.0] / skill["persistence", "rmse", "t2m", 6.0]
+        self.assertLess(ratio[2], 0.3, ratio)
+        self.assertGreater(ratio[1], 0.8, ratio)
+
+    def test_a_history_of_three_from_training_to_forecast(self):
+        planes = ["network.channels_in=8", "network.channels_out=2", "data.history=3", 'data.clocks=["day"]',
+                  "data.anomalies=stats", "network.predict=change", "data.steps=36", "validation.first_step=36",
+                  "validation.steps=12"]
+        first = json.loads(self.train(*planes).stdout)
+        settings = (*planes, "network.steps=3", "training.start_from=t.h5")
+        tuned = json.loads(self.train(*settings, output="tuned.h5").stdout)
+        fresh = json.loads(self.train(*planes, "network.steps=3", output="fresh.h5").stdout)
+        self.assertLess(tuned["train_loss"][0], fresh["train_loss"][0])
+        with h5py.File(self.folder / "tuned.h5") as file:
+            self.assertEqual(file["fields"].attrs["history"], 3)
+        self.forecast("network=tuned.h5", "ensemble.members=3", "forecast.batch=2")
+        report = json.loads(self.forecast("network=tuned.h5", "ensemble.members=3", "forecast.batch=3",
+                                          output="g.h5").stdout)
+        self.assertEqual(report["cases"], STEPS - 1 - 2)
+        np.testing.assert_equal(self.skill("g.h5"), self.skill())
+        self.assertGreater(self.skill()["ensemble", "spread", "t2m", 6.0], 0)
+        with h5py.File(self.folder / "f.h5") as file:
+            digest = file["graph"].attrs["digest"]
+        self.assertEqual(digest.decode(), first["network"]["digest"])
+        if not MPIRUN:
+            return
+        for ranks in (2, 3, 4):
+            again = json.loads(self.train(*settings, output=f"r{ranks}.h5", ranks=ranks).stdout)
+            self.assertEqual(again["weights_digest"], tuned["weights_digest"])
+            self.assertEqual(again["loss_digest"], tuned["loss_digest"])
+        self.forecast("network=tuned.h5", "ensemble.members=3", output="h.h5", ranks=3)
+        np.testing.assert_equal(self.skill("h.h5"), self.skill())
+
     def test_planes_and_anomalies(self):
         self.train("network.channels_in=6", 'data.clocks=["day", "year"]', "data.anomalies=stats")
         self.forecast("ensemble.members=4", "forecast.batch=3", "fields.path=fields.h5",
@@ -213,6 +277,12 @@ class Whole(unittest.TestCase):
         self.refused(self.train("network.channels_in=3", code=2), "channels_in = 2")
         self.refused(self.train("network.rows=6", code=2), "network.rows = 8")
         self.refused(self.train("network.patch=3", "network.rows=9", "network.columns=18", code=2), "patch")
+        self.refused(self.train("data.history=3", code=2), "4 of the states before", "network.channels_in = 6")
+        self.refused(self.train("data.history=3", "network.channels_in=6", "data.steps=3", "validation.first_step=9",
+                                "validation.steps=9", code=2), "no sample", "4 steps", "3 states", "data.history")
+        self.refused(self.train("data.history=9", code=2), "data.history", "1", "8")
+        self.refused(self.train("data.history=2", "validation.history=3", "network.channels_in=4", code=2),
+                     "history = 3", "2 states")
         self.refused(self.train("data.statistics=", code=2), "data.statistics")
         self.refused(self.train('data.clocks=["week"]', code=2), "week")
         values = waves()
@@ -225,6 +295,7 @@ class Whole(unittest.TestCase):
         self.train()
         self.refused(self.forecast('data.channels_in=["u10", "t2m"]', code=2), "trained on")
         self.refused(self.forecast("data.lead=2", code=2), "12 h", "6 h")
+        self.refused(self.forecast("data.history=2", code=2), "history = 2", "trained on 1 state")
         self.refused(self.forecast('forecast.baselines=["zero"]', code=2), "zero", "persistence")
         self.refused(self.forecast("network=stats/statistics.h5", code=2), "/fields")
         self.refused(self.train("network.embed=32", "training.start_from=t.h5", output="u.h5", code=2),
