@@ -57,7 +57,7 @@ t2m() {
   $many statistics t2m-uk-2019-03.h5 --set data.steps=576 --set climatology=hour-of-day --output t2m-statistics
   for lead in 1 6; do
     for seed in 1 2 3 4 5; do
-      step "network of $lead h, seed $seed"
+      step "network for $lead h, seed $seed"
       $many train "$here/train_t2m_$lead.toml" --set seed=$seed --output t2m-$lead-$seed.h5
       $many forecast "$here/forecast_t2m_$lead.toml" --set network=t2m-$lead-$seed.h5 --output t2m-$lead-$seed-skill.h5
     done
