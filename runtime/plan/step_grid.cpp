@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/channels.hpp"
 #include "kernels/complex_linear.hpp"
 #include "kernels/fourier.hpp"
-#include "kernels/join_channels.hpp"
 #include "kernels/patches.hpp"
-#include "kernels/take_channels.hpp"
 #include "runtime/plan/step_runner.hpp"
 
 namespace crossjoule::runtime {
@@ -68,8 +67,8 @@ void StepRunner<Space, T>::backward(models::JoinChannels const&, Step const& ste
   for (std::size_t i = 0; i < step.inputs.size(); ++i) {
     InputGradient const& flow = step.input_gradients[i];
     if (flow.is_wanted)
-      kernels::join_channels_gradient<Space, T>(space_, batch_, gradient_of(step.result), first_row,
-                                                mode(flow), gradient_of(step.inputs[i]));
+      kernels::take_channels<Space, T>(space_, batch_, gradient_of(step.result), first_row,
+                                       mode(flow), gradient_of(step.inputs[i]));
     first_row += program_.values[step.inputs[i]].rows;
   }
 }
@@ -77,7 +76,8 @@ void StepRunner<Space, T>::backward(models::JoinChannels const&, Step const& ste
 template <class Space, class T>
 void StepRunner<Space, T>::forward(models::TakeChannels const& op, Step const& step) {
   kernels::take_channels<Space, T>(space_, batch_, value(step.inputs[0]),
-                                   first_row_of(op, program_, step), result(step));
+                                   first_row_of(op, program_, step), kernels::Gradient::replace,
+                                   result(step));
 }
 
 template <class Space, class T>

@@ -3,17 +3,16 @@
 
 #include "kernels/reference/activation.hpp"
 #include "kernels/reference/batch_norm.hpp"
+#include "kernels/reference/channels.hpp"
 #include "kernels/reference/complex_linear.hpp"
 #include "kernels/reference/convolution.hpp"
 #include "kernels/reference/fourier.hpp"
-#include "kernels/reference/join_channels.hpp"
 #include "kernels/reference/layer_norm.hpp"
 #include "kernels/reference/linear.hpp"
 #include "kernels/reference/log_cosh_sum.hpp"
 #include "kernels/reference/loss.hpp"
 #include "kernels/reference/patches.hpp"
 #include "kernels/reference/pooling.hpp"
-#include "kernels/reference/take_channels.hpp"
 #include "models/graph.hpp"
 #include "tests/models/counting.hpp"
 

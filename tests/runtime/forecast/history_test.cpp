@@ -3,6 +3,8 @@
 #include "core/error.hpp"
 #include "models/afno.hpp"
 #include "models/unroll.hpp"
+#include "runtime/fields/field_statistics.hpp"
+#include "runtime/fields/statistics_file.hpp"
 #include "runtime/forecast/cases.hpp"
 #include "runtime/forecast/field_rows.hpp"
 #include "runtime/forecast/forecaster.hpp"
@@ -104,6 +106,40 @@ TEST_P(HistoryOfStates, RowsHoldTheStatesInTheStatedOrder) {
     want.insert(want.end(), last.begin(), last.begin() + plane);
     ASSERT_EQ(want.size(), row.size());
     for (std::size_t i = 0; i < row.size(); ++i) EXPECT_NEAR(row[i], want[i], 1e-6) << i;
+  }
+}
+
+/// Anomalies of the states before are from the climatology of their own times: each is the newest
+/// state of the sample before.
+TEST_F(HistoryOfFields, EachStateIsAnAnomalyAtItsOwnTime) {
+  auto const fields = source(1, 3, 1);
+  auto const& files = fields->files();
+  auto const plan = plan_statistics(files, {}, Cycle::hour_of_day);
+  std::filesystem::create_directory(folder_ / "stats");
+  {
+    auto file = core::H5File::create(folder_ / "stats" / statistics_file_name);
+    begin_climatology(file, files, plan);
+    StatisticsHooks hooks;
+    hooks.on_bin = [&](auto const&, std::span<float const> mean) {
+      file.write_rows<float>("/climatology/values", mean);
+    };
+    auto const found = compute_statistics(files, plan, core::Comm::serial(), hooks);
+    write_statistics(file, files, plan, found);
+    file.commit();
+  }
+  auto const plane_of = [&](PreparationOptions const& options, std::int64_t sample,
+                            std::int64_t channel) {
+    FieldRows<float> data(fields, std::make_shared<Preparation const>(*fields, options), 1);
+    std::vector<float> row(static_cast<std::size_t>(data.features()));
+    data.read(sample, row);
+    auto const begin = row.begin() + channel * plane;
+    return std::vector<float>(begin, begin + plane);
+  };
+  PreparationOptions const anomalies{.anomalies = folder_ / "stats"};
+  for (std::int64_t const sample : {2, 5}) {
+    EXPECT_EQ(plane_of(anomalies, sample, 2), plane_of(anomalies, sample - 1, 0));
+    EXPECT_EQ(plane_of(anomalies, sample, 3), plane_of(anomalies, sample - 2, 0));
+    EXPECT_NE(plane_of(anomalies, sample, 2), plane_of({}, sample, 2));
   }
 }
 
