@@ -167,11 +167,14 @@ class Whole(unittest.TestCase):
             with h5py.File(self.folder / "l.h5") as file:
                 predicted, peak = (int(file["timing"].attrs[n]) for n in
                                    ("predicted_peak_bytes", "peak_resident_bytes"))
+            peaks.append((predicted, peak))
+        self.assertEqual(digests[0], digests[1])  # what is computed again has the same bits
+        if any(name.endswith("SAN_OPTIONS") for name in os.environ):
+            return  # a sanitizer keeps what is freed
+        for predicted, peak in peaks:
             self.assertGreater(peak, 1.5e8)
             self.assertLess(abs(predicted - peak), 0.05 * peak, (predicted, peak))
-            peaks.append(peak)
-        self.assertEqual(digests[0], digests[1])  # what is computed again has the same bits
-        self.assertLess(peaks[1], 0.8 * peaks[0])
+        self.assertLess(peaks[1][1], 0.8 * peaks[0][1])
 
     def test_fine_tuning_with_planes_and_forcing(self):
         with h5py.File(self.folder / "still.h5", "w") as file:

@@ -13,12 +13,15 @@ namespace {
 std::atomic<long> allocations{0};        ///< calls of operator new since the program began
 std::atomic<std::size_t> overlooked{0};  ///< bytes up to which a call is not counted
 
-void* counted(std::size_t size, std::size_t alignment) {
+void* counted_or_null(std::size_t size, std::size_t alignment) noexcept {
   if (size > overlooked) ++allocations;
-  void* const place =
-      alignment > alignof(std::max_align_t)
-          ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
-          : std::malloc(size);
+  return alignment > alignof(std::max_align_t)
+             ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+             : std::malloc(size);
+}
+
+void* counted(std::size_t size, std::size_t alignment) {
+  void* const place = counted_or_null(size, alignment);
   if (!place) throw std::bad_alloc();
   return place;
 }
@@ -27,6 +30,12 @@ void* counted(std::size_t size, std::size_t alignment) {
 
 void* operator new(std::size_t size) { return counted(size, 1); }
 void* operator new[](std::size_t size) { return counted(size, 1); }
+void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
+  return counted_or_null(size, 1);
+}
+void* operator new[](std::size_t size, std::nothrow_t const&) noexcept {
+  return counted_or_null(size, 1);
+}
 void* operator new(std::size_t size, std::align_val_t to) {
   return counted(size, static_cast<std::size_t>(to));
 }
