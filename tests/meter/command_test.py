@@ -227,8 +227,15 @@ library.kokkosp_finalize_library()
 """
 
 
+def thread_sanitizer():
+    """The run time of a ThreadSanitizer that the connector was built with: it must come first."""
+    needed = subprocess.run(["ldd", CONNECTOR], capture_output=True, text=True, check=False).stdout
+    return {"LD_PRELOAD": line.split()[2] for line in needed.splitlines() if "libtsan" in line}
+
+
 class Connector(Folder):
     def run_hooks(self, **more):
+        more |= thread_sanitizer()
         return subprocess.run([sys.executable, "-c", HOOKS, CONNECTOR], cwd=self.path, text=True,
                               env={**os.environ, **more}, capture_output=True, timeout=60, check=False)
 
