@@ -15,7 +15,8 @@ struct Extents {
 };
 
 template <class Part, class Whole>
-Extents extents(std::int64_t samples, Part const& part, Whole const& whole, std::int64_t first) {
+Extents extents(std::int64_t samples, Part const& part, Whole const& whole,
+                [[maybe_unused]] std::int64_t first) {
   Extents const rows{part.extent_int(0) / samples, whole.extent_int(0) / samples};
   EXPECT(part.extent(1) == whole.extent(1) && first >= 0 && first + rows.part <= rows.whole);
   return rows;
