@@ -32,10 +32,15 @@ models::Graph one_step(models::Graph const& graph) {
   return error ? models::with_relative_error(models::without_objective(graph), 1, *error) : graph;
 }
 
+/// Different samples that the sweep over batches is fed from: few, for states are large.
+std::int64_t pool_rows(ForecastSettings const& settings) {
+  return std::min<std::int64_t>(std::ranges::max(settings.sweep.batches), 4);
+}
+
 /// Rows for the sweep: starts and targets of the network, as in training.
 template <class T>
-runtime::Matrix<T> sweep_pool(models::Graph const& graph, std::int64_t most) {
-  runtime::Matrix<T> pool{std::min<std::int64_t>(most, 4), models::sample_size(graph), {}};
+runtime::Matrix<T> sweep_pool(models::Graph const& graph, std::int64_t rows) {
+  runtime::Matrix<T> pool{rows, models::sample_size(graph), {}};
   pool.values.reserve(static_cast<std::size_t>(pool.rows * pool.features));
   for (std::int64_t i = 0; i < pool.rows * pool.features; ++i)
     pool.values.push_back(static_cast<T>(std::sin(0.37 * static_cast<double>(i))));
@@ -53,7 +58,7 @@ std::int64_t score_numbers(ForecastSettings const& settings, ForecastInputs cons
 template <class T>
 std::int64_t sweep_bytes(ForecastSettings const& settings, models::Graph const& graph) {
   if (!settings.measures) return 0;
-  auto const pool = std::min<std::int64_t>(std::ranges::max(settings.sweep.batches), 4);
+  auto const pool = pool_rows(settings);
   return runtime::sweep_bytes<T>(graph, settings.sweep, pool) +
          pool * models::sample_size(graph) * static_cast<std::int64_t>(sizeof(T));
 }
@@ -143,7 +148,7 @@ std::vector<core::Point> measure(ForecastSettings const& settings, models::Graph
                                  std::span<T const> parameters, core::Comm const& comm,
                                  meter::Meter& meter) {
   if (!settings.measures) return {};
-  auto const pool = sweep_pool<T>(graph, std::ranges::max(settings.sweep.batches));
+  auto const pool = sweep_pool<T>(graph, pool_rows(settings));
   return runtime::points_of(
       runtime::sweep<T>(graph, parameters, pool, settings.sweep, settings.device, comm, meter),
       core::this_cpu().model, settings.device == kernels::Device::cuda ? "cuda" : "cpu",

@@ -3,7 +3,7 @@
 #include "runtime/fields/baselines.hpp"
 
 #include "core/error.hpp"
-#include "runtime/fields/statistics_file.hpp"
+#include "learn.hpp"
 #include "support.hpp"
 
 #include <gtest/gtest.h>
@@ -13,27 +13,12 @@ namespace crossjoule::runtime {
 namespace {
 
 using testing::files_of;
+using testing::learn;
 using testing::Made;
 using testing::noise;
 using testing::stamps;
 using testing::TemporaryFolder;
 using testing::write_fields;
-
-/// Statistics of a range into a folder, as the verb leaves them.
-FieldStatistics learn(FieldFiles const& files, TimeRange const& range, Cycle cycle,
-                      std::filesystem::path const& folder) {
-  auto const plan = plan_statistics(files, range, cycle);
-  auto file = core::H5File::create(folder / statistics_file_name);
-  begin_climatology(file, files, plan);
-  StatisticsHooks hooks;
-  hooks.on_bin = [&](auto const&, std::span<float const> mean) {
-    file.write_rows<float>("/climatology/values", mean);
-  };
-  auto result = compute_statistics(files, plan, core::Comm::serial(), hooks);
-  write_statistics(file, files, plan, result);
-  file.commit();
-  return result;
-}
 
 BaselineScore const& find(std::vector<BaselineScore> const& scores, std::int64_t lead,
                           std::string const& channel, Baseline baseline) {

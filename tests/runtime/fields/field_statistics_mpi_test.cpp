@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The same bits of statistics, bins and baselines on any number of ranks.
 #include "brute_force.hpp"
+#include "learn.hpp"
 #include "runtime/fields/baselines.hpp"
-#include "runtime/fields/statistics_file.hpp"
 
 #include <gtest/gtest.h>
 #include <cstring>
@@ -11,6 +11,7 @@ namespace crossjoule::runtime {
 namespace {
 
 using testing::files_of;
+using testing::learn;
 using testing::Made;
 using testing::noise;
 using testing::stamps;
@@ -72,17 +73,7 @@ TEST_F(Shared, StatisticsHaveTheBitsOfOneRank) {
 
 TEST_F(Shared, BaselinesHaveTheBitsOfOneRank) {
   auto const files = std::make_shared<FieldFiles const>(made(60));
-  if (all().is_root()) {
-    auto file = core::H5File::create(path_ / statistics_file_name);
-    auto const plan = plan_statistics(*files, {}, Cycle::hour_of_day);
-    begin_climatology(file, *files, plan);
-    StatisticsHooks hooks;
-    hooks.on_bin = [&](auto const&, std::span<float const> mean) {
-      file.write_rows<float>("/climatology/values", mean);
-    };
-    compute_statistics(*files, plan, core::Comm::serial(), hooks);
-    file.commit();
-  }
+  if (all().is_root()) learn(*files, {}, Cycle::hour_of_day, path_);
   all().barrier();
   Climatology const climatology(path_);
   BaselineOptions options;

@@ -3,8 +3,8 @@
 
 #include "brute_force.hpp"
 #include "core/error.hpp"
+#include "learn.hpp"
 #include "runtime/fields/channel_statistics.hpp"
-#include "runtime/fields/statistics_file.hpp"
 
 #include <gtest/gtest.h>
 #include <numeric>
@@ -15,6 +15,7 @@ namespace {
 using core::ExitCode;
 using testing::brute_force;
 using testing::files_of;
+using testing::learn;
 using testing::Made;
 using testing::noise;
 using testing::refused;
@@ -141,19 +142,8 @@ TEST(Climatology, ReadsBackTheBinsOfItsRecord) {
   Made const made{
       .steps = 48, .rows = 3, .columns = 5, .times_s = stamps("2019-12-30", 48), .value = noise};
   FieldFiles const files(files_of({write_fields(folder / "a.h5", made)}));
-  auto const plan = plan_statistics(files, {}, Cycle::day_and_hour);
   auto const wanted = brute_force(made, all_steps(48), Cycle::day_and_hour);
-  {
-    auto file = core::H5File::create(folder / statistics_file_name);
-    begin_climatology(file, files, plan);
-    StatisticsHooks hooks;
-    hooks.on_bin = [&](auto const&, std::span<float const> mean) {
-      file.write_rows<float>("/climatology/values", mean);
-    };
-    auto const found = compute_statistics(files, plan, core::Comm::serial(), hooks);
-    write_statistics(file, files, plan, found);
-    file.commit();
-  }
+  learn(files, {}, Cycle::day_and_hour, folder.path());
   Climatology const climatology(folder.path());
   EXPECT_EQ(climatology.cycle(), Cycle::day_and_hour);
   EXPECT_EQ(climatology.bins(), 48);

@@ -3,12 +3,11 @@
 #include "core/error.hpp"
 #include "models/afno.hpp"
 #include "models/unroll.hpp"
-#include "runtime/fields/field_statistics.hpp"
-#include "runtime/fields/statistics_file.hpp"
 #include "runtime/forecast/cases.hpp"
 #include "runtime/forecast/field_rows.hpp"
 #include "runtime/forecast/forecaster.hpp"
 #include "runtime/params.hpp"
+#include "tests/runtime/fields/learn.hpp"
 #include "tests/runtime/fields/support.hpp"
 #include "tests/runtime/session.hpp"
 
@@ -113,20 +112,8 @@ TEST_P(HistoryOfStates, RowsHoldTheStatesInTheStatedOrder) {
 /// state of the sample before.
 TEST_F(HistoryOfFields, EachStateIsAnAnomalyAtItsOwnTime) {
   auto const fields = source(1, 3, 1);
-  auto const& files = fields->files();
-  auto const plan = plan_statistics(files, {}, Cycle::hour_of_day);
   std::filesystem::create_directory(folder_ / "stats");
-  {
-    auto file = core::H5File::create(folder_ / "stats" / statistics_file_name);
-    begin_climatology(file, files, plan);
-    StatisticsHooks hooks;
-    hooks.on_bin = [&](auto const&, std::span<float const> mean) {
-      file.write_rows<float>("/climatology/values", mean);
-    };
-    auto const found = compute_statistics(files, plan, core::Comm::serial(), hooks);
-    write_statistics(file, files, plan, found);
-    file.commit();
-  }
+  testing::learn(fields->files(), {}, Cycle::hour_of_day, folder_ / "stats");
   auto const plane_of = [&](PreparationOptions const& options, std::int64_t sample,
                             std::int64_t channel) {
     FieldRows<float> data(fields, std::make_shared<Preparation const>(*fields, options), 1);
