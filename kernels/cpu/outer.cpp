@@ -19,9 +19,10 @@ constexpr std::int64_t piece_rows = 256;
 constexpr std::int64_t block_outputs = 192;
 /// Columns of x at a time: each is rearranged once, and dy once for so many of them.
 constexpr std::int64_t block_columns = 768;
-/// From so many columns and rows on it pays to gather dy; below, fewer rows meet at a time, so that
-/// their lines of dy stay in the first cache.
-constexpr std::int64_t gather_columns = 384, gather_rows = 64, direct_rows = 128;
+/// Where dy is wide, and met by panels enough, it pays to gather it; below, fewer rows meet at a
+/// time, so that their lines of dy stay in a near cache.
+constexpr std::int64_t gather_outputs = 192, gather_columns = 96, gather_rows = 64;
+constexpr std::int64_t direct_rows = 128;
 /// Panels filled together: whole lines are read, and few places are written at once.
 constexpr std::int64_t panels_at_once = 4;
 static_assert(block_outputs % block_rows == 0);
@@ -170,7 +171,9 @@ void outer(OuterProduct<T> const& g) {
       std::fill(g.dw + n * g.dw_stride + g.first, g.dw + n * g.dw_stride + g.last, T{0});
   Walker<T> const walker{g};
   std::fill_n(walker.head, (1 + block_rows) * panel_width<T>, T{0});
-  if (g.last - g.first < gather_columns || g.rows < gather_rows) {
+  bool const gathers =
+      g.outputs >= gather_outputs && g.last - g.first >= gather_columns && g.rows >= gather_rows;
+  if (!gathers) {
     for (std::int64_t row = 0; row < g.rows; row += direct_rows)
       walker.run_directly(row, std::min(direct_rows, g.rows - row));
     return;
