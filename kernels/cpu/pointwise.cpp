@@ -9,6 +9,11 @@
 namespace crossjoule::kernels::cpu {
 namespace {
 
+/// Matrices larger than the caches: 2 KiB ahead is asked for, as a page's end stops the processor's
+/// own guess.
+template <class T>
+constexpr std::int64_t numbers_ahead = 2048 / sizeof(T);
+
 template <class T, Epilogue epilogue>
 void activate_rows(T alpha, Matrix<T const> x, Matrix<T const> operand, Matrix<T> y) {
   constexpr std::int64_t width = lanes<T>;
@@ -17,8 +22,11 @@ void activate_rows(T alpha, Matrix<T const> x, Matrix<T const> operand, Matrix<T
     T const* const from = x.data + r * x.stride;
     T const* const result = operand.data ? operand.data + r * operand.stride : nullptr;
     T* const to = y.data + r * y.stride;
-    for (std::int64_t k = 0; k < whole; k += width)
+    for (std::int64_t k = 0; k < whole; k += width) {
+      __builtin_prefetch(from + k + numbers_ahead<T>);
+      __builtin_prefetch(to + k + numbers_ahead<T>, 1);
       store(to + k, apply<T, epilogue>(load(from + k), result + k, alpha));
+    }
     if (rest > 0) {
       T part[width] = {};
       if (result) std::copy_n(result + whole, rest, part);
