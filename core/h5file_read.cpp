@@ -65,7 +65,8 @@ hid_t H5File::State::dataset(std::string const& given) const {
   Id const any = object(name);
   VALIDATE(H5Iget_type(any) == H5I_DATASET,
            "{}: {} is no dataset (it is a group) see crossjoule inspect", path.string(), name);
-  Id found(H5Dopen2(file, name.c_str(), detail::dataset_access()));
+  // `any` is the same open object: its cache, HDF5's default, is what readers have
+  Id found(H5Dopen2(file, name.c_str(), H5P_DEFAULT));
   if (!found.valid()) fail_read("dataset " + name);
   return opened.emplace(name, std::move(found)).first->second;
 }

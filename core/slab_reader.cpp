@@ -3,9 +3,24 @@
 
 #include "core/detail/h5.hpp"
 
+#include <algorithm>
+
 namespace crossjoule::core {
 
 using detail::Id;
+
+namespace {
+
+std::int64_t bytes_while_open(hid_t dataset, std::vector<std::int64_t> const& shape) {
+  constexpr std::int64_t file_bytes = 600 << 10, cache_bytes = 1 << 20;
+  Id const creation(H5Dget_create_plist(dataset)), type(H5Dget_type(dataset));
+  if (H5Pget_layout(creation) != H5D_CHUNKED) return file_bytes;
+  auto bytes = static_cast<std::int64_t>(H5Tget_size(type));
+  for (std::int64_t const extent : shape) bytes *= extent;
+  return file_bytes + std::min(cache_bytes, bytes);
+}
+
+}  // namespace
 
 SlabReader::SlabReader(std::filesystem::path const& file, std::string const& dataset)
     : dataset_(dataset) {
@@ -14,6 +29,7 @@ SlabReader::SlabReader(std::filesystem::path const& file, std::string const& dat
   hid_t const open = state_->dataset(dataset);
   state_->require_number(open, dataset, H5T_FLOAT);
   shape_ = detail::shape_of(open);
+  bytes_held_ = bytes_while_open(open, shape_);
 }
 
 SlabReader::SlabReader(SlabReader&&) noexcept = default;
@@ -23,6 +39,7 @@ SlabReader& SlabReader::operator=(SlabReader&& other) noexcept {
   state_ = std::move(other.state_);
   dataset_ = std::move(other.dataset_);
   shape_ = std::move(other.shape_);
+  bytes_held_ = other.bytes_held_;
   return *this;
 }
 

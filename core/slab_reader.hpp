@@ -24,6 +24,9 @@ class SlabReader {
 
   std::filesystem::path const& path() const;
   std::vector<std::int64_t> const& shape() const { return shape_; }
+  /// What HDF5 holds of an open file, 0.6 MiB (measured), and of its chunks, if it has any: 1 MiB,
+  /// its default, or the whole dataset.
+  std::int64_t bytes_held() const { return bytes_held_; }
   /// Elements [first[i], first[i] + count[i]) of every axis i, in C order, converted to T (float or
   /// double); `into` holds the product of `count`.
   template <class T>
@@ -39,6 +42,7 @@ class SlabReader {
   std::unique_ptr<H5File::State> state_;
   std::string dataset_;
   std::vector<std::int64_t> shape_;
+  std::int64_t bytes_held_ = 0;
 };
 
 }  // namespace crossjoule::core

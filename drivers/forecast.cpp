@@ -22,16 +22,6 @@ namespace {
 
 using runtime::Channels;
 
-/// The network of one step with its objective: what `estimate` and `train` call the same network,
-/// whatever number of steps it was trained over.
-models::Graph one_step(models::Graph const& graph) {
-  auto const objective = models::objective_node(graph);
-  if (objective < 0) return graph;
-  auto const* error =
-      std::get_if<models::RelativeError>(&graph.nodes[static_cast<std::size_t>(objective)].op);
-  return error ? models::with_relative_error(models::without_objective(graph), 1, *error) : graph;
-}
-
 /// Different samples that the sweep over batches is fed from: few, for states are large.
 std::int64_t pool_rows(ForecastSettings const& settings) {
   return std::min<std::int64_t>(std::ranges::max(settings.sweep.batches), 4);
@@ -63,6 +53,15 @@ std::int64_t sweep_bytes(ForecastSettings const& settings, models::Graph const& 
          pool * models::sample_size(graph) * static_cast<std::int64_t>(sizeof(T));
 }
 
+/// Of the files that this rank's cases begin in, held open.
+std::int64_t bytes_of_files(ForecastInputs const& inputs, core::Share mine) {
+  if (mine.count() <= 0) return 0;
+  auto const start = [&](std::int64_t one) {
+    return inputs.cases.starts[static_cast<std::size_t>(one)];
+  };
+  return inputs.source->files().bytes_held({start(mine.first), start(mine.last - 1) + 1});
+}
+
 template <class T>
 std::int64_t bytes_needed(ForecastSettings const& settings, ForecastInputs const& inputs,
                           models::Graph const& network, core::Comm const& comm) {
@@ -86,7 +85,7 @@ std::int64_t bytes_needed(ForecastSettings const& settings, ForecastInputs const
          settings.batch * shapes.front().size() * static_cast<std::int64_t>(sizeof(T)) +
          runtime::Forecaster<T>::bytes(*inputs.source, *inputs.preparation, members,
                                        settings.data.history) +
-         numbers * static_cast<std::int64_t>(sizeof(float)) +
+         bytes_of_files(inputs, mine) + numbers * static_cast<std::int64_t>(sizeof(float)) +
          scores * static_cast<std::int64_t>(sizeof(double));
 }
 
@@ -168,7 +167,8 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   auto const trained = runtime::read_trained<T>(core::H5File::open(settings.network));
   auto const inputs = open_forecast_inputs(settings);
   auto const network = models::without_objective(trained.graph);
-  auto const graph = one_step(trained.graph);
+  // what `estimate` and `train` call the same network, whatever number of steps it was trained over
+  auto const graph = models::over_steps(trained.graph, 1);
   auto const predicted_bytes = predict_peak(
       "the forecast",
       bytes_needed<T>(settings, inputs, network, comm) + sweep_bytes<T>(settings, graph),

@@ -82,12 +82,8 @@ class FieldTraining : public TrainingFiles {
   /// is known here alone.
   models::Graph fed(models::Graph const& graph) const override {
     auto const states = train_->options().history, steps = train_->options().targets;
-    auto const objective = models::objective_node(graph);
-    auto const* error =
-        std::get_if<models::RelativeError>(&graph.nodes[static_cast<std::size_t>(objective)].op);
-    if (states == 1 || steps == 1 || !error) return graph;
-    return models::with_relative_error(models::without_objective(graph), steps, *error,
-                                       {states, count_of(Channels::in)});
+    if (states == 1 || steps == 1) return graph;
+    return models::over_steps(graph, steps, {states, count_of(Channels::in)});
   }
 
   std::int64_t train_rows() const override { return train_->samples(); }
@@ -97,7 +93,9 @@ class FieldTraining : public TrainingFiles {
     auto const rows = [&](FieldSource const& source) {
       return runtime::FieldRows<float>::bytes(source, *preparation_, ahead(source));
     };
-    return std::max(rows(*train_), rows(*validation_));  // they take turns
+    return std::max(rows(*train_), rows(*validation_)) +  // they take turns
+           train_->bytes_of_files({0, train_->samples()}) +
+           validation_->bytes_of_files({0, validation_->samples()});
   }
   std::string identity() const override {
     auto const& o = train_->options();

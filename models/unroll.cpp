@@ -108,4 +108,12 @@ Graph with_relative_error(Graph const& graph, std::int64_t steps, RelativeError 
   return result;
 }
 
+Graph over_steps(Graph const& graph, std::int64_t steps, History const& history) {
+  NodeId const objective = objective_node(graph);
+  if (objective < 0) return graph;
+  auto const* error =
+      std::get_if<RelativeError>(&graph.nodes[static_cast<std::size_t>(objective)].op);
+  return error ? with_relative_error(without_objective(graph), steps, *error, history) : graph;
+}
+
 }  // namespace crossjoule::models

@@ -30,4 +30,8 @@ struct History {
 Graph with_relative_error(Graph const& graph, std::int64_t steps, RelativeError const& error,
                           History const& history = {});
 
+/// A network with its RelativeError over another number of steps; the graph as it is where it has
+/// no such objective.
+Graph over_steps(Graph const& graph, std::int64_t steps, History const& history = {});
+
 }  // namespace crossjoule::models

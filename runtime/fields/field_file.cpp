@@ -148,6 +148,8 @@ FieldFile inspect_field_file(std::filesystem::path const& path, FieldFilesOption
   FieldFile result;
   result.path = path;
   result.steps = shape[0];
+  result.bytes_held =
+      reader.bytes_held() * std::max<std::int64_t>(1, static_cast<std::int64_t>(variables.size()));
   result.has_channel_axis = shape.size() == 4;
   result.grid.rows = shape[shape.size() - 2];
   result.grid.columns = shape[shape.size() - 1];

@@ -57,6 +57,7 @@ struct FieldFile {
   std::vector<std::string> channels, units;  ///< units "" where the file does not tell
   Grid grid;
   std::vector<std::int64_t> times;  ///< seconds since 1970, UTC; empty where it has none
+  std::int64_t bytes_held = 0;      ///< of memory, while it is held open for reading
 };
 
 /// Error as of FieldFiles.

@@ -52,6 +52,8 @@ class FieldFiles {
   /// column). Only that box is read from the file.
   void read(std::int64_t step, std::span<std::int64_t const> channels, core::Share rows,
             core::Share columns, std::span<float> into) const;
+  /// Memory of the files that are held open once these steps have been read.
+  std::int64_t bytes_held(core::Share steps) const;
   /// "era5/1979.h5 and 36 more: 54020 steps of 6 h, 21 channels, 721 x 1440".
   std::string describe() const;
 

@@ -46,6 +46,15 @@ std::shared_ptr<FieldFiles::Opened const> FieldFiles::open(std::size_t part) con
   return opened;
 }
 
+std::int64_t FieldFiles::bytes_held(core::Share steps) const {
+  if (steps.count() <= 0) return 0;
+  std::size_t const first = part_of(steps.first), last = part_of(steps.last - 1);
+  std::int64_t bytes = 0;
+  for (std::size_t part = first; part <= std::min(last, first + most_open_files - 1); ++part)
+    bytes += parts_[part].file.bytes_held;
+  return bytes;
+}
+
 void FieldFiles::read(std::int64_t step, std::span<std::int64_t const> channels, core::Share rows,
                       core::Share columns, std::span<float> into) const {
   std::size_t const part = part_of(step);

@@ -84,6 +84,12 @@ std::int64_t FieldSource::step_of(std::int64_t sample, std::int64_t offset) cons
          offset * options_.lead;
 }
 
+std::int64_t FieldSource::bytes_of_files(core::Share samples) const {
+  if (samples.count() <= 0) return 0;
+  return files_->bytes_held({step_of(samples.first, 1 - options_.history),
+                             step_of(samples.last - 1, options_.targets) + 1});
+}
+
 Channels FieldSource::needed(std::int64_t offset) const {
   bool const goes_on = offset < options_.targets && in_.names.size() > out_.names.size() &&
                        std::equal(out_.names.begin(), out_.names.end(), in_.names.begin());

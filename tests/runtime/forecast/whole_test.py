@@ -208,6 +208,16 @@ class Whole(unittest.TestCase):
             write_fields(folder / f"{1900 + one}.h5", np.stack([series, series], axis=1).astype("f4"))
         return folder
 
+    def test_memory_of_many_open_files_is_predicted(self):
+        self.lines("years", 3, 40)
+        self.run_it("statistics", "years", "--set", "climatology=none", "--output", "years-stats")
+        self.train('data.files=["years"]', "data.statistics=years-stats", "validation.years=[1900, 1901]")
+        if any(name.endswith("SAN_OPTIONS") for name in os.environ):
+            return  # a sanitizer keeps what is freed
+        with h5py.File(self.folder / "t.h5") as file:
+            timing = file["timing"].attrs
+            self.assertLess(abs(timing["predicted_peak_bytes"] - timing["peak_resident_bytes"]), 8e6)
+
     def test_what_only_the_state_before_tells_is_learnt_with_a_history_alone(self):
         self.lines("learn", 1)
         self.lines("check", 2, 12)
