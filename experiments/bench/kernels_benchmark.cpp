@@ -2,6 +2,7 @@
 // Products alone, beside CBLAS where it was found: why plans use our own kernels. The small shapes
 // are the SVDD layers, the large ones those of the AFNO forecaster (`--benchmark_filter=large`).
 // The share of the core's peak is a line's GFLOP/s over that of peak_fma.
+#include "experiments/bench/peak_fma.hpp"
 #include "kernels/cpu/dense.hpp"
 #include "kernels/cpu/layer_norm.hpp"
 #include "kernels/cpu/simd.hpp"
@@ -76,22 +77,10 @@ void count(benchmark::State& state, Operands const& o) {
   count(state, 2 * static_cast<double>(o.rows * o.depth * o.columns));
 }
 
-/// What one core can do at most: independent multiply-adds in registers.
 void peak_fma(benchmark::State& state) {
-  constexpr int chains = 12, rounds = 1000;
-  cpu::Vector<float> sum[chains] = {}, factor = cpu::splat(0.5F);
-  for (auto _ : state)
-    for (int n = 0; n < rounds; ++n)
-#pragma GCC unroll 16
-      for (int i = 0; i < chains; ++i) {
-        sum[i] = sum[i] * factor + factor;
-#ifdef __x86_64__
-        asm volatile("" : "+x"(sum[i]));  // each of them counts
-#else
-        asm volatile("" : "+w"(sum[i]));
-#endif
-      }
-  count(state, 2.0 * rounds * chains * cpu::lanes<float>);
+  std::int64_t flops = 0;
+  for (auto _ : state) flops = crossjoule::bench::peak_fma(1000);
+  count(state, static_cast<double>(flops));
 }
 
 /// As kernels::linear does it: rows in tiles that stay in the second cache.

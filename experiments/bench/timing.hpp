@@ -5,22 +5,21 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace crossjoule::bench {
 
 /// Seconds of each call of `action`, sorted: called for `seconds` in all, at least three times,
-/// after one call to warm up.
-std::vector<double> times_of(double seconds, auto&& action) {
+/// after one call to warm up. Ranks that call together give the time they agree on as `agreed`.
+template <class Action, class Agreed = std::identity>
+std::vector<double> times_of(double seconds, Action&& action, Agreed&& agreed = {}) {
   std::vector<double> times;
   action();
-  std::int64_t const begin = core::steady_ns();
-  std::int64_t last = begin;
-  while (static_cast<double>(last - begin) < seconds * 1e9 || times.size() < 3) {
+  for (double total = 0; total < seconds || times.size() < 3; total += times.back()) {
     std::int64_t const start = core::steady_ns();
     action();
-    last = core::steady_ns();
-    times.push_back(static_cast<double>(last - start) * 1e-9);
+    times.push_back(agreed(static_cast<double>(core::steady_ns() - start) * 1e-9));
   }
   std::sort(times.begin(), times.end());
   return times;
