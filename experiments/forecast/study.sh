@@ -40,14 +40,15 @@ weather() {
   $many statistics --set 'data.files=["weather/train"]' --set climatology=day-and-hour --output weather-climatology
   step "train over one step"
   $many train "$here/train_weather.toml"
-  step "fine-tune over two steps"
-  $many train "$here/tune_weather.toml"
+  step "fine-tune over two steps, then over four"
+  $many train "$here/tune_weather.toml" --set training.start_from=weather-train.h5 --set training.epochs=8 --output weather-tuned-12.h5
+  $many train "$here/tune_weather.toml" --set network.steps=4 --set training.learning_rate=1e-4
   step "forecast ten days from an unseen year"
   $many forecast "$here/forecast_weather.toml"
   step "an ensemble of ten"
   $many forecast "$here/forecast_weather.toml" --set ensemble.members=10 --set forecast.cases=12 --set forecast.batch=2 \
-    --set fields.path= --output weather-ensemble.h5
-  report weather-train.h5 weather-tuned.h5 weather-skill.h5 weather-ensemble.h5
+    --set 'fields.path=""' --output weather-ensemble.h5
+  report weather-train.h5 weather-tuned-12.h5 weather-tuned.h5 weather-skill.h5 weather-ensemble.h5
 }
 
 # shellcheck disable=SC2086
