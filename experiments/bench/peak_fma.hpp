@@ -9,7 +9,7 @@ namespace crossjoule::bench {
 
 /// What one core can do at most: `rounds` rounds of independent multiply-adds in registers. Returns
 /// their FLOPs.
-inline std::int64_t peak_fma(std::int64_t rounds) {
+[[gnu::noinline]] inline std::int64_t peak_fma(std::int64_t rounds) {
   namespace cpu = kernels::cpu;
   constexpr int chains = 12;
   cpu::Vector<float> sum[chains] = {}, factor = cpu::splat(0.5F);
