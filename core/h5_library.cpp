@@ -165,14 +165,6 @@ std::vector<std::int64_t> shape_of(hid_t dataset) {
   return shape;
 }
 
-Id dataset_access() {
-  constexpr std::size_t cache_bytes = std::size_t{8} << 20, slots = 1009;
-  Id access(H5Pcreate(H5P_DATASET_ACCESS));
-  // fully read or written chunks go first: we stream
-  H5Pset_chunk_cache(access, slots, cache_bytes, 1.0);
-  return access;
-}
-
 std::string normalised(std::string const& name) {
   std::string result;
   for (std::size_t begin = 0; begin <= name.size();) {

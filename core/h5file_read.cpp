@@ -62,12 +62,9 @@ Id H5File::State::object(std::string const& given) const {
 hid_t H5File::State::dataset(std::string const& given) const {
   std::string const name = detail::normalised(given);
   if (auto const found = opened.find(name); found != opened.end()) return found->second;
-  Id const any = object(name);
-  VALIDATE(H5Iget_type(any) == H5I_DATASET,
+  Id found = object(name);
+  VALIDATE(H5Iget_type(found) == H5I_DATASET,
            "{}: {} is no dataset (it is a group) see crossjoule inspect", path.string(), name);
-  // `any` is the same open object: its cache, HDF5's default, is what readers have
-  Id found(H5Dopen2(file, name.c_str(), H5P_DEFAULT));
-  if (!found.valid()) fail_read("dataset " + name);
   return opened.emplace(name, std::move(found)).first->second;
 }
 

@@ -8,6 +8,19 @@ namespace crossjoule::core {
 
 using detail::Id;
 
+namespace {
+
+/// A cache that holds several chunks.
+Id dataset_access() {
+  constexpr std::size_t cache_bytes = std::size_t{8} << 20, slots = 1009;
+  Id access(H5Pcreate(H5P_DATASET_ACCESS));
+  // fully written chunks go first: we stream
+  H5Pset_chunk_cache(access, slots, cache_bytes, 1.0);
+  return access;
+}
+
+}  // namespace
+
 void H5File::State::fail_write(std::string const& what) const {
   std::string const reason = detail::h5_reason();
   fail(ExitCode::damaged, "{} could not be written ({}: {}) free space or choose another output",
@@ -54,8 +67,8 @@ Id H5File::State::create_dataset(std::string const& name, hid_t type,
   Id const space(shape.empty()
                      ? H5Screate(H5S_SCALAR)
                      : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr));
-  Id dataset(H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, properties,
-                        detail::dataset_access()));
+  Id dataset(
+      H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, properties, dataset_access()));
   if (!dataset.valid()) fail_write("dataset " + name);
   put_text(dataset, "unit", label.unit);
   put_text(dataset, "description", label.description);

@@ -94,8 +94,7 @@ class FieldTraining : public TrainingFiles {
       return runtime::FieldRows<float>::bytes(source, *preparation_, ahead(source));
     };
     return std::max(rows(*train_), rows(*validation_)) +  // they take turns
-           train_->bytes_of_files({0, train_->samples()}) +
-           validation_->bytes_of_files({0, validation_->samples()});
+           train_->bytes_of_files() + validation_->bytes_of_files();
   }
   std::string identity() const override {
     auto const& o = train_->options();

@@ -50,8 +50,6 @@ std::int64_t elements_of(std::vector<std::int64_t> const& shape, std::string con
 /// Chunk of about 1 MiB of whole leading rows.
 std::vector<hsize_t> chunk_of(std::vector<std::int64_t> const& shape, std::size_t element_bytes);
 std::vector<std::int64_t> shape_of(hid_t dataset);
-/// Access properties of a dataset to be written: a cache that holds several chunks.
-Id dataset_access();
 /// "/a/b" from "a/b/"; Error (bad_input) for an empty or relative part.
 std::string normalised(std::string const& name);
 /// A fixed-length UTF-8 type, padded with zero bytes.

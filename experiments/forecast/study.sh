@@ -41,8 +41,9 @@ weather() {
   step "train over one step"
   $many train "$here/train_weather.toml"
   step "fine-tune over two steps, then over four"
-  $many train "$here/tune_weather.toml" --set training.start_from=weather-train.h5 --set training.epochs=8 --output weather-tuned-12.h5
-  $many train "$here/tune_weather.toml" --set network.steps=4 --set training.learning_rate=1e-4
+  $many train "$here/tune_weather.toml"
+  $many train "$here/tune_weather.toml" --set training.start_from=weather-tuned-12.h5 --set network.steps=4 \
+    --set training.epochs=4 --set training.learning_rate=1e-4 --output weather-tuned.h5
   step "forecast ten days from an unseen year"
   $many forecast "$here/forecast_weather.toml"
   step "an ensemble of ten"

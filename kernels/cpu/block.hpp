@@ -12,6 +12,8 @@ inline constexpr int panel_width = 2 * lanes<T>;
 /// Rows of the largest register block: with two vectors a row it leaves registers for the panel and
 /// for the broadcast number.
 inline constexpr int block_rows = vector_registers == 32 ? 12 : 6;
+/// Processors with wide vectors have second caches of 1 MiB and more, others of 512 KiB.
+inline constexpr bool has_large_caches = vector_bytes == 64;
 /// How far ahead of use a panel is asked for where it is read once: about 1 KiB hides the latency
 /// of the last-level cache at one line in three cycles.
 inline constexpr int prefetch_bytes = 1024;

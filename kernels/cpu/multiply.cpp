@@ -70,13 +70,11 @@ void run_narrow(Run<T> run, Block<T> block, int rows, std::int64_t columns) {
   for (int i = 0; i < rows; ++i) std::copy_n(aside + i * width, columns, y + i * y_stride);
 }
 
-/// Processors with wide vectors have second caches of 1 MiB and more, others of 512 KiB.
-constexpr bool is_wide_vector = vector_bytes == 64;
 /// Deepest piece of a panel. 256 numbers deep for either width: 16 KiB share the first cache (32
 /// KiB) with the rows they meet, 32 KiB of a wide panel may come from the second one in time.
-constexpr std::int64_t panel_bytes = (is_wide_vector ? 32 : 16) * 1024;
+constexpr std::int64_t panel_bytes = (has_large_caches ? 32 : 16) * 1024;
 /// As much of x as stays in the second cache while all panels pass by.
-constexpr std::int64_t resident_bytes = (is_wide_vector ? 720 : 360) * 1024;
+constexpr std::int64_t resident_bytes = (has_large_caches ? 720 : 360) * 1024;
 /// With this many register blocks a panel, asking for the next panel costs next to nothing.
 constexpr std::int64_t many_blocks = 10;
 

@@ -75,8 +75,8 @@ CROSSJOULE_INSTANTIATE(double)
 
 std::int64_t rows_per_block() { return block_rows; }
 
-/// Whole register blocks of 6 and of 12 rows; wide vectors come with larger second caches.
-std::int64_t rows_per_tile() { return vector_bytes == 64 ? 240 : 120; }
+/// Whole register blocks of 6 and of 12 rows.
+std::int64_t rows_per_tile() { return has_large_caches ? 240 : 120; }
 
 char const* description() {
 #if defined(__AVX512F__)

@@ -84,10 +84,10 @@ std::int64_t FieldSource::step_of(std::int64_t sample, std::int64_t offset) cons
          offset * options_.lead;
 }
 
-std::int64_t FieldSource::bytes_of_files(core::Share samples) const {
-  if (samples.count() <= 0) return 0;
-  return files_->bytes_held({step_of(samples.first, 1 - options_.history),
-                             step_of(samples.last - 1, options_.targets) + 1});
+std::int64_t FieldSource::bytes_of_files() const {
+  if (samples_ == 0) return 0;
+  return files_->bytes_held(
+      {step_of(0, 1 - options_.history), step_of(samples_ - 1, options_.targets) + 1});
 }
 
 Channels FieldSource::needed(std::int64_t offset) const {

@@ -78,8 +78,8 @@ class FieldSource {
   std::int64_t time_of(std::int64_t sample, std::int64_t offset = 0) const {
     return files_->time_of(step_of(sample, offset));
   }
-  /// Memory of the files held open once a range of samples has been read, with all their states.
-  std::int64_t bytes_of_files(core::Share samples) const;
+  /// Memory of the files held open once all samples have been read.
+  std::int64_t bytes_of_files() const;
   /// Seconds that one network step spans, 0 where unknown.
   std::int64_t lead_seconds() const { return files_->step_seconds() * options_.lead; }
 
