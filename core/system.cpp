@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -156,6 +157,14 @@ Facts system_facts() {
           {"hypervisor", info.is_guest ? "yes" + (hypervisor.empty() ? "" : " (" + hypervisor + ")")
                                        : "none seen"},
           {"cpu_governor", or_absent(governor)}};
+}
+
+void ask_for_huge_pages(void* begin, std::int64_t bytes) {
+  constexpr std::uintptr_t page = std::uintptr_t{2} << 20;
+  auto const from = reinterpret_cast<std::uintptr_t>(begin);
+  std::uintptr_t const first = (from + page - 1) / page * page,
+                       last = (from + static_cast<std::uintptr_t>(bytes)) / page * page;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
 }
 
 void pin_to(int k) {

@@ -34,6 +34,10 @@ struct FreeMemory {
 };
 FreeMemory free_memory();
 
+/// Let the kernel back the whole 2 MiB pages inside [begin, begin + bytes) by huge ones (Linux:
+/// MADV_HUGEPAGE), before they are touched. A wish: where it is not granted nothing changes.
+void ask_for_huge_pages(void* begin, std::int64_t bytes);
+
 /// Pin the calling thread to the k-th of the hardware threads it may use.
 void pin_to(int k);
 

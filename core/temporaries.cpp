@@ -7,6 +7,7 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <mutex>
 
 namespace crossjoule::core {
@@ -19,10 +20,13 @@ struct Slot {
 };
 std::array<Slot, 16> slots;
 std::mutex slots_mutex;  // among those who write; the handler only looks
+std::atomic<bool> lingers = false;
+constexpr timespec moment{.tv_sec = 0, .tv_nsec = 300'000'000};
 
 extern "C" void remove_and_end(int signal) {
   for (Slot const& slot : slots)
     if (slot.used.load(std::memory_order_acquire)) unlink(slot.name.data());
+  if (lingers.load(std::memory_order_relaxed)) nanosleep(&moment, nullptr);
   std::signal(signal, SIG_DFL);
   raise(signal);
 }
@@ -36,6 +40,8 @@ void remove_temporaries_on_signals() {
       std::signal(signal, remove_and_end);  // nohup and the like stay in force
   }
 }
+
+void linger_on_signals() { lingers = true; }
 
 void detail::remember_temporary(std::filesystem::path const& path) {
   std::lock_guard const lock(slots_mutex);

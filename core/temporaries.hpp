@@ -10,6 +10,11 @@ namespace crossjoule::core {
 /// Ctrl-C leaves no `NAME.tmp-<pid>` behind. For main alone: a library changes no handlers.
 void remove_temporaries_on_signals();
 
+/// A rank of several that ends on a signal lingers a moment. Open MPI sends SIGTERM, waits a second
+/// and sends SIGKILL, but the first rank that dies cuts the wait short: one that has files to
+/// remove might never run in between on a busy node.
+void linger_on_signals();
+
 namespace detail {
 
 /// `path` is a temporary file until it is forgotten. Beyond 16 at once they are not remembered.

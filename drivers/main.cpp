@@ -82,6 +82,7 @@ int main(int argc, char** argv) {
   auto const comm =
       parsed.ranks == drivers::Ranks::all ? core::Comm::world() : core::Comm::serial();
   core::set_log_rank(comm.rank());
+  if (comm.size() > 1) core::linger_on_signals();
   if (parsed.quiet) core::set_verbosity(core::Verbosity::quiet);
   return run(parsed, comm);
 }

@@ -15,14 +15,13 @@ CROSSJOULE_INLINE Vector<T> apply(Vector<T> x, [[maybe_unused]] T const* operand
                                   [[maybe_unused]] T alpha) {
   [[maybe_unused]] Vector<T> const zero{};
   if constexpr (epilogue == Epilogue::relu) {
-    return zero > x ? zero : x;  // one max instruction; NaN passes through
+    return at_least<T>(0, x);
   } else if constexpr (epilogue == Epilogue::elu) {
     return x > zero ? x : alpha * expm1_of_negative<T>(x);
   } else if constexpr (epilogue == Epilogue::gelu) {
     return gelu<T>(x);
   } else if constexpr (epilogue == Epilogue::soft_shrink) {
-    Vector<T> const above = x < splat(-alpha) ? splat(-alpha) : x;
-    return x - (above > splat(alpha) ? splat(alpha) : above);  // NaN - NaN: passes through
+    return x - at_most<T>(alpha, at_least<T>(-alpha, x));  // NaN - NaN: passes through
   } else if constexpr (epilogue == Epilogue::leaky_relu) {
     return x > zero ? x : x * alpha;
   } else if constexpr (epilogue == Epilogue::relu_gradient) {

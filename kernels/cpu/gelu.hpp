@@ -1,78 +1,86 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "kernels/cpu/expm1.hpp"
+#include "kernels/cpu/exp.hpp"
 #include "kernels/cpu/simd.hpp"
 
 #include <array>
+#include <cstring>
 
 namespace crossjoule::kernels::cpu {
 
 /// The normal distribution's upper tail for a >= 0:
-///   Q(a) = erfc(a / sqrt 2) / 2 = exp(-a^2 / 2) t p(t),   t = 1 / (1 + slope a),
-/// where p is our own minimax polynomial (Remez exchange at 60 digits). Its error in Q is below
+///   Q(a) = erfc(a / sqrt 2) / 2 = exp(-a^2 / 2) N(a) / D(a),
+/// where N / D is our own rational minimax approximation of Mills' ratio (Remez exchange at 60
+/// digits; no coefficient is negative, so that nothing cancels). Its error in Q is below
 /// `error` Q exp(a^2 / 4) near 0 and at most 1000 `error` Q in the far tail: the rounding of the
 /// arithmetic dominates where Q matters, and the tail keeps its leading digits.
 template <class T>
-struct NormalTail;
+struct MillsRatio;
 
 template <>
-struct NormalTail<float> {
-  static constexpr float slope = 0.3f;
-  static constexpr double error = 2.3e-8;
-  static constexpr std::array<float, 8> polynomial = {
-      0.1196800081f,   0.1199539194f, 0.1044872033f,  0.1154104608f,
-      -0.03253371099f, 0.1870343105f, -0.1478372023f, 0.03380500266f};
+struct MillsRatio<float> {
+  static constexpr double error = 1.6e-8;
+  static constexpr float zero_beyond = 13.28f;  ///< exp(-a^2 / 2) is 0 there
+  static constexpr std::array<float, 4> numerator = {0.499999992f, 0.327306931f, 0.100422944f,
+                                                     0.0127207283f};
+  static constexpr std::array<float, 5> denominator = {1.0f, 1.45249729f, 0.859784116f,
+                                                       0.251104109f, 0.0319075021f};
 };
 template <>
-struct NormalTail<double> {
-  static constexpr double slope = 0.25;
-  static constexpr double error = 4.2e-17;
-  static constexpr std::array<double, 21> polynomial = {
-      0.09973557010035407229, 0.09973557010297333761,  0.09350209669495896688,
-      0.0810351618246515104,  0.06350327983281566135,  0.04324732773742546356,
-      0.02338369280980501772, 0.007210172979935477617, -0.00262691914714206609,
-      -0.011109178487871678,  0.01899554470945188048,  -0.08718322935704597274,
-      0.2287891633101788711,  -0.4367611863442483406,  0.6388312416816512705,
-      -0.6808253880188929146, 0.5114317192318133375,   -0.2641538459011859895,
-      0.08975534992487744997, -0.01816212944992543228, 0.001665985765420097381};
+struct MillsRatio<double> {
+  static constexpr double error = 5.7e-17;
+  static constexpr double zero_beyond = 37.662;
+  static constexpr std::array<double, 9> numerator = {
+      0.5000000000000000280879,   0.693845933084080124066,     0.4767273417576596372135,
+      0.2056386353150851981662,   0.06019987254196475194356,   0.01219315782159180964324,
+      0.001669693046974887749684, 0.0001420876091378656586961, 0.000005821147872149337202199};
+  static constexpr std::array<double, 10> denominator = {1.0,
+                                                         2.185576426971037374564,
+                                                         2.197292371049800593147,
+                                                         1.337636235848153825828,
+                                                         0.5453120892539210177763,
+                                                         0.1550547648710773107902,
+                                                         0.03091987695531951562676,
+                                                         0.004199891207355523704447,
+                                                         0.0003561608192229543132142,
+                                                         0.00001459145384285934739389};
 };
 
-/// Phi(x) = (1 + erf(x / sqrt 2)) / 2 and exp(-x^2 / 2), which share an exponential.
+/// |x|, no larger than where the bell is 0. NaN stays NaN.
 template <class T>
-struct NormalDistribution {
-  Vector<T> cumulative, bell;
-};
-
-/// Absolute error of Phi about one unit in the last place of 1/2, also a small relative error in
-/// the lower tail (no 1 - erf there). NaN stays NaN.
+CROSSJOULE_INLINE Vector<T> clamped_size(Vector<T> x) {
+  Integers<T> bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  bits = (bits << 1) >> 1;  // no sign
+  std::memcpy(&x, &bits, sizeof x);
+  return at_most<T>(MillsRatio<T>::zero_beyond, x);
+}
 template <class T>
-CROSSJOULE_INLINE NormalDistribution<T> normal_distribution(Vector<T> x) {
-  using C = NormalTail<T>;
-  Vector<T> const zero{};
-  Vector<T> const size = x < zero ? -x : x;
-  Vector<T> const bell = exp_of_negative<T>(x * (x * T(-0.5)));
-  Vector<T> const t = T{1} / (T{1} + C::slope * size);
-  Vector<T> p = splat(C::polynomial.back());
-#pragma GCC unroll 32
-  for (int i = static_cast<int>(C::polynomial.size()) - 2; i >= 0; --i)
-    p = p * t + C::polynomial[i];
-  Vector<T> const tail = (bell * t) * p;
-  return {x > zero ? T{1} - tail : tail, bell};
+CROSSJOULE_INLINE Vector<T> bell(Vector<T> size) {
+  return exp_of_scaled<T>(size * size, -0.5);
 }
 
-/// x Phi(x), the exact GELU.
+/// x Phi(x), the exact GELU, as max(x, 0) - |x| Q(|x|). The relative error is a few units in the
+/// last place and grows towards the lower tail (fp32: below 1e-5 at -6). NaN stays NaN.
 template <class T>
 CROSSJOULE_INLINE Vector<T> gelu(Vector<T> x) {
-  return x * normal_distribution<T>(x).cumulative;
+  using C = MillsRatio<T>;
+  Vector<T> const size = clamped_size<T>(x), height = bell<T>(size);
+  Vector<T> const ratio =
+      polynomial<T>(C::numerator, size) * size / polynomial<T>(C::denominator, size);
+  return at_least<T>(0, x) - ratio * height;
 }
 
-/// d gelu / dx = Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi).
+/// d gelu / dx = Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi); above 0 it is 1 - (d gelu / dx)(-x).
 template <class T>
 CROSSJOULE_INLINE Vector<T> gelu_derivative(Vector<T> x) {
+  using C = MillsRatio<T>;
   constexpr T inverse_root_two_pi = static_cast<T>(0.3989422804014326779);
-  NormalDistribution<T> const normal = normal_distribution<T>(x);
-  return normal.cumulative + (inverse_root_two_pi * x) * normal.bell;
+  Vector<T> const zero{}, size = clamped_size<T>(x);
+  Vector<T> const ratio = polynomial<T>(C::numerator, size) / polynomial<T>(C::denominator, size);
+  Vector<T> const below = bell<T>(size) * (ratio - inverse_root_two_pi * size);
+  return x > zero ? T{1} - below : below;
 }
 
 }  // namespace crossjoule::kernels::cpu

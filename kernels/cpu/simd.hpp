@@ -41,6 +41,16 @@ template <class T>
 inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(T));
 
 #define CROSSJOULE_INLINE inline __attribute__((always_inline))
+/// v, of which the compiler knows no more than that it is in a register.
+template <class T>
+CROSSJOULE_INLINE Vector<T> hidden(Vector<T> v) {
+#if defined(__x86_64__)
+  asm("" : "+x"(v));
+#elif defined(__aarch64__)
+  asm("" : "+w"(v));
+#endif
+  return v;
+}
 
 /// Unaligned load and store; they become single instructions.
 template <class T>
@@ -67,6 +77,18 @@ CROSSJOULE_INLINE void store_part(T* to, Vector<T> v, std::int64_t count) {
 template <class T>
 CROSSJOULE_INLINE Vector<T> splat(T value) {
   return value - Vector<T>{};  // x - 0 is x for every x, signed zeros included
+}
+/// The larger, the smaller of a bound and x; NaN stays NaN. One instruction each: the bound is
+/// hidden from the compiler, which would compare with a constant first and select then.
+template <class T>
+CROSSJOULE_INLINE Vector<T> at_least(T bound, Vector<T> x) {
+  Vector<T> const least = hidden<T>(splat(bound));
+  return least > x ? least : x;
+}
+template <class T>
+CROSSJOULE_INLINE Vector<T> at_most(T bound, Vector<T> x) {
+  Vector<T> const most = hidden<T>(splat(bound));
+  return most < x ? most : x;
 }
 
 /// Sum of the lanes in a fixed order: halves fold onto each other.

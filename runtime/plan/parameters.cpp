@@ -97,10 +97,10 @@ template <class Space, class T>
 Parameters<Space, T>::Parameters(Program const& program, PlanOptions const& options)
     : program_(program),
       sizes_(program, options),
-      flat_("runtime::Plan::parameters", static_cast<std::size_t>(sizes_.flat)),
-      packed_("runtime::Plan::packed", static_cast<std::size_t>(sizes_.packed)),
-      on_use_("runtime::Plan::packed_on_use", static_cast<std::size_t>(sizes_.on_use)),
-      plain_("runtime::Plan::plain_parameters", static_cast<std::size_t>(sizes_.plain)),
+      flat_(kernels::zeros<Space, T>("runtime::Plan::parameters", sizes_.flat)),
+      packed_(kernels::zeros<Space, T>("runtime::Plan::packed", sizes_.packed)),
+      on_use_(kernels::zeros<Space, T>("runtime::Plan::packed_on_use", sizes_.on_use)),
+      plain_(kernels::zeros<Space, T>("runtime::Plan::plain_parameters", sizes_.plain)),
       packed_at_(sizes_.weights.size()),
       transposed_at_(sizes_.weights.size()) {
   std::vector<bool> met(sizes_.weights.size(), false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "kernels/buffer.hpp"
 #include "kernels/complex_linear.hpp"
 #include "kernels/linear.hpp"
 #include "runtime/plan/plan.hpp"
@@ -48,7 +49,7 @@ class Parameters {
   std::int64_t bytes() const { return sizes_.bytes(); }
 
  private:
-  using Buffer = Kokkos::View<T*, typename Space::memory_space>;
+  using Buffer = kernels::Buffer<Space, T>;
   using Sizes = ParameterSizes<Space, T>;
 
   /// Where the flat parameters are: the device's copy, or the caller's.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "kernels/buffer.hpp"
 #include "kernels/fourier.hpp"
 #include "kernels/gradient.hpp"
 #include "kernels/objectives.hpp"
@@ -46,8 +47,7 @@ class StepRunner : public Runner<T> {
   std::int64_t workspace_bytes() const override;
 
  private:
-  using Buffer = Kokkos::View<T*, typename Space::memory_space>;
-  using HostBuffer = Kokkos::View<T*, Kokkos::HostSpace>;
+  using Buffer = kernels::Buffer<Space, T>;
   using Rows = kernels::Rows<Space, T>;
   using ConstRows = kernels::Rows<Space, T const>;
   using Row = kernels::Row<Space, T>;
@@ -155,7 +155,8 @@ class StepRunner : public Runner<T> {
   Buffer arena_, objectives_, scratch_, split_inputs_;
   Buffer input_, parameter_gradients_;  ///< copies on the device; empty on CPUs
   Buffer row_weights_;                  ///< of RelativeError, one pair after the other
-  HostBuffer host_values_;              ///< objectives and fetched values; empty for CPU values
+  kernels::Buffer<kernels::HostSpace, T>
+      host_values_;  ///< objectives and fetched values; empty for CPU values
   std::vector<kernels::FourierTables<Space, T>> tables_;  ///< one for each grid
   std::vector<int> table_of_;                             ///< by node; -1: none
   std::vector<TensorPlace> unwritten_;  ///< of the flat gradient: padding, unused parameters

@@ -97,7 +97,8 @@ TileRunner<T>::TileRunner(Program const& program, Parameters<HostSpace, T> const
     : program_(program),
       workers_(std::max(1, static_cast<int>(space_.concurrency()))),
       sizes_(tile_sizes<T>(program)),
-      memory_("runtime::Plan::tiles", static_cast<std::size_t>(sizes_.arena.size * workers_)) {
+      memory_(kernels::zeros<kernels::HostSpace, T>("runtime::Plan::tiles",
+                                                    sizes_.arena.size * workers_)) {
   for (Step const& step : program.steps) {
     StepParameters mine;
     if (std::holds_alternative<models::Linear>(step.op))

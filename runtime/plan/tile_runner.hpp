@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "kernels/buffer.hpp"
 #include "kernels/cpu/pointwise.hpp"
-#include "kernels/kokkos.hpp"
 #include "runtime/plan/arena.hpp"
 #include "runtime/plan/parameters.hpp"
 #include "runtime/plan/program.hpp"
@@ -56,8 +56,8 @@ class TileRunner {
   kernels::HostSpace space_;
   int workers_;
   TileSizes sizes_;
-  std::vector<StepParameters> parameters_;      ///< by step
-  Kokkos::View<T*, Kokkos::HostSpace> memory_;  ///< one arena for each worker
+  std::vector<StepParameters> parameters_;         ///< by step
+  kernels::Buffer<kernels::HostSpace, T> memory_;  ///< one arena for each worker
 };
 
 }  // namespace crossjoule::runtime
