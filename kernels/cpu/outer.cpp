@@ -9,13 +9,13 @@
 namespace crossjoule::kernels::cpu {
 namespace {
 
-/// Rows at a time; between two such chunks the sums wait in dw.
-constexpr std::int64_t chunk_rows = 512;
+/// Rows at a time; between two such chunks the sums wait in dw. What is gathered of dy (192 KiB for
+/// 256 rows in fp32) and the panels that pass by share the second cache.
+constexpr std::int64_t chunk_rows = has_large_caches ? 512 : 256;
 /// Rows that meet at once: a piece of a panel of x (16 KiB) and what it meets of dy share the first
 /// cache.
 constexpr std::int64_t piece_rows = 256;
-/// Outputs at a time: their columns of dy (384 KiB in fp32) stay in the second cache while all
-/// panels of x pass by.
+/// Outputs at a time: their columns of dy stay in the second cache while all panels of x pass by.
 constexpr std::int64_t block_outputs = 192;
 /// Columns of x at a time: each is rearranged once, and dy once for so many of them.
 constexpr std::int64_t block_columns = 768;
@@ -70,16 +70,23 @@ struct Walker {
     }
   }
 
-  /// `count` outputs of dy from `first`, side by side in blocks of block_rows.
+  /// `count` outputs of dy from `first`, side by side in blocks of block_rows. Whole vectors are
+  /// written: what goes beyond a row of a block is overwritten by the next, so the last row is
+  /// exact.
   void gather_dy(std::int64_t row, std::int64_t rows, std::int64_t first,
                  std::int64_t count) const {
+    constexpr int vectors = (block_rows + lanes<T> - 1) / lanes<T>;
     std::int64_t const whole = count / block_rows, rest = count % block_rows;
     for (std::int64_t r = 0; r < rows; ++r) {
       T const* from = g.dy + (row + r) * g.dy_stride + first;
       T* to = blocks + r * block_rows;
-      for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += rows * block_rows)
-        std::memcpy(to, from, block_rows * sizeof(T));
-      std::copy_n(from, rest, to);
+      if (r + 1 < rows)
+        for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += rows * block_rows)
+          for (int v = 0; v < vectors; ++v) store(to + v * lanes<T>, load(from + v * lanes<T>));
+      else
+        for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += rows * block_rows)
+          std::memcpy(to, from, block_rows * sizeof(T));
+      for (std::int64_t n = 0; n < rest; ++n) to[n] = from[n];
     }
   }
 
