@@ -10,9 +10,12 @@ using detail::Id;
 
 namespace {
 
-/// A cache that holds several chunks.
-Id dataset_access() {
-  constexpr std::size_t cache_bytes = std::size_t{8} << 20, slots = 1009;
+/// A cache that holds several chunks, or none where every write covers whole chunks: many variables
+/// of large fields would keep two each until they are closed.
+Id dataset_access(std::vector<std::int64_t> const& given_chunk) {
+  constexpr std::size_t slots = 1009;
+  bool const writes_whole = !given_chunk.empty() && given_chunk.front() == 1;
+  std::size_t const cache_bytes = writes_whole ? 0 : std::size_t{8} << 20;
   Id access(H5Pcreate(H5P_DATASET_ACCESS));
   // fully written chunks go first: we stream
   H5Pset_chunk_cache(access, slots, cache_bytes, 1.0);
@@ -67,8 +70,8 @@ Id H5File::State::create_dataset(std::string const& name, hid_t type,
   Id const space(shape.empty()
                      ? H5Screate(H5S_SCALAR)
                      : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr));
-  Id dataset(
-      H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, properties, dataset_access()));
+  Id dataset(H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, properties,
+                        dataset_access(given_chunk)));
   if (!dataset.valid()) fail_write("dataset " + name);
   put_text(dataset, "unit", label.unit);
   put_text(dataset, "description", label.description);

@@ -64,29 +64,35 @@ std::int64_t bytes_of_files(ForecastInputs const& inputs, core::Share mine) {
 
 template <class T>
 std::int64_t bytes_needed(ForecastSettings const& settings, ForecastInputs const& inputs,
-                          models::Graph const& network, core::Comm const& comm) {
+                          models::Graph const& network, models::Graph const& graph,
+                          core::Comm const& comm) {
   auto const out = inputs.source->kept_size(Channels::out), points = inputs.source->grid().points();
   auto const members = settings.ensemble.members;
-  auto const mine = comm.share(inputs.cases.size());
+  auto const mine = cases_of(inputs.cases.size(), comm.rank(), comm.size());
   auto const saved = std::ranges::count_if(
       inputs.saved, [&](auto one) { return mine.first <= one && one < mine.last; });
   auto const saved_numbers = members * settings.steps * out;  // of one initial time
   auto const plan = runtime::predicted_bytes<T>(
       network, {.device = settings.device, .max_batch = settings.batch});
   auto const shapes = models::shapes(network);
-  // four fields of the scores and two of the maps; a baseline and the members of one channel
-  auto numbers = 6 * out + (1 + members) * points + saved * saved_numbers;
-  // rank 0 takes in what others saved; a file is read again as it is committed, in blocks
+  // four fields of the scores, a baseline and the members of one channel; rank 0's two maps
+  auto const numbers =
+      4 * out + (1 + members) * points + (comm.is_root() ? 2 * out : 0) + saved * saved_numbers;
+  // before the sweep: rank 0 takes in what others saved; a file is read again as it is committed,
+  // in blocks
+  std::int64_t passing = 0;
   if (comm.is_root() && !inputs.saved.empty())
-    numbers += (comm.size() > 1 ? saved_numbers : 0) +
-               std::max<std::int64_t>(members * settings.steps * points, 2 << 20);
+    passing = (saved < std::ssize(inputs.saved) ? saved_numbers : 0) +
+              std::max<std::int64_t>(members * settings.steps * points, 2 << 20);
   auto const scores = (mine.count() + 2 * inputs.cases.size()) * score_numbers(settings, inputs);
   return plan.total() +
          settings.batch * shapes.front().size() * static_cast<std::int64_t>(sizeof(T)) +
          runtime::Forecaster<T>::bytes(*inputs.source, *inputs.preparation, members,
                                        settings.data.history) +
          bytes_of_files(inputs, mine) + numbers * static_cast<std::int64_t>(sizeof(float)) +
-         scores * static_cast<std::int64_t>(sizeof(double));
+         scores * static_cast<std::int64_t>(sizeof(double)) +
+         std::max(passing * static_cast<std::int64_t>(sizeof(float)),
+                  sweep_bytes<T>(settings, graph));
 }
 
 /// What all ranks have measured.
@@ -170,8 +176,7 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   // what `estimate` and `train` call the same network, whatever number of steps it was trained over
   auto const graph = models::over_steps(trained.graph, 1);
   auto const predicted_bytes = predict_peak(
-      "the forecast",
-      bytes_needed<T>(settings, inputs, network, comm) + sweep_bytes<T>(settings, graph),
+      "the forecast", bytes_needed<T>(settings, inputs, network, graph, comm),
       "use fewer ranks per node, a smaller forecast.batch, or fewer fields.cases", comm);
   settings.verification.factors = damping_factors(settings, inputs, comm);
   runtime::Rollout<T> rollout(network, std::span<T const>(trained.parameters), settings.device,
@@ -185,7 +190,7 @@ core::ExitCode run(Call& call, ForecastSettings settings, core::Comm const& comm
   auto const begin = core::steady_ns();
   auto region = meter.begin(meter::Phase::inference);
   auto const done = forecast_cases<T>(settings, inputs, forecaster, verification,
-                                      comm.share(inputs.cases.size()));
+                                      cases_of(inputs.cases.size(), comm.rank(), comm.size()));
   comm.barrier();
   region.close();
   auto outcome = gather(settings, inputs, done, verification.columns(), comm);

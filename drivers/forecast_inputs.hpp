@@ -23,6 +23,12 @@ struct ForecastInputs {
 /// no initial time.
 ForecastInputs open_forecast_inputs(ForecastSettings const& settings);
 
+/// The cases of a rank: equal parts but for one, and rank 0 has the first case, whose maps go into
+/// the record, also where ranks outnumber cases.
+constexpr core::Share cases_of(std::int64_t cases, int rank, int size) {
+  return {(cases * rank + size - 1) / size, (cases * (rank + 1) + size - 1) / size};
+}
+
 /// f of the damped anomaly, [step][channel], fitted on another range than the cases'; empty where
 /// that baseline is not asked for. Collective. Error (bad_input): no climatology.
 std::vector<std::vector<double>> damping_factors(ForecastSettings const& settings,

@@ -36,7 +36,7 @@ void write_forecast_fields(Call const& call, ForecastSettings const& settings,
   std::vector<float> received;
   for (auto const one : inputs.saved) {
     int rank = 0;
-    while (core::share_of(total, rank, comm.size()).last <= one) ++rank;
+    while (cases_of(total, rank, comm.size()).last <= one) ++rank;
     if (rank > 0) {
       received.resize(size);
       comm.receive(std::as_writable_bytes(std::span(received)), rank, tag);

@@ -107,6 +107,8 @@ standard() {
   $many statistics standard.fields.h5 --output standard-statistics
   step "one training step of the published network"
   "$bin" train "$here/train_standard.toml"
+  step "the same step with recomputation: less memory"
+  "$bin" train "$here/train_standard.toml" --set training.recompute=true --output standard-recompute.h5
   step "24 hours"
   $many forecast "$here/forecast_standard.toml"
 }
