@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/cpu/row_functions.hpp"
 
-#include "kernels/cpu/expm1.hpp"
+#include "kernels/cpu/exp.hpp"
 
 #include <algorithm>
 #include <cmath>
