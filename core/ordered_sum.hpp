@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "core/aligned_vector.hpp"
 #include "core/comm.hpp"
 
 #include <cstdint>
@@ -42,7 +43,7 @@ class OrderedSum {
   };
   void free_all();
   int take_slot();
-  std::vector<T>& at(int slot) { return storage_[static_cast<std::size_t>(slot)]; }
+  AlignedVector<T>& at(int slot) { return storage_[static_cast<std::size_t>(slot)]; }
   void merge_last_two();
   void merge_aligned();
   void combine_by_halves();
@@ -52,7 +53,7 @@ class OrderedSum {
   std::int64_t leaves_ = 0, words_ = 0, next_ = 0;
   Share mine_;
   std::vector<Node> stack_;
-  std::vector<std::vector<T>> storage_;
+  std::vector<AlignedVector<T>> storage_;
   std::vector<int> free_slots_;
   bool leaf_open_ = false;
 };

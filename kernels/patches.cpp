@@ -62,10 +62,16 @@ void for_tiles(std::string const& label, HostSpace const& space, PatchGrid const
   });
 }
 
+/// Tokens whose patches meet their gradients at once: as many rows as outer() takes at a time.
+std::int64_t gradient_tile_tokens(PatchGrid const& grid) {
+  constexpr std::int64_t rows = 256;
+  return std::min(rows, grid.tokens());
+}
 /// Room of one share: a tile of patches and what outer() asks for.
 template <class T>
 std::int64_t room_of_share(PatchGrid const& grid) {
-  return tile_tokens<T>(grid) * tile_stride<T>(grid) + cpu::outer_scratch<T>();
+  return std::max(tile_tokens<T>(grid), gradient_tile_tokens(grid)) * tile_stride<T>(grid) +
+         cpu::outer_scratch<T>();
 }
 
 template <class T>
@@ -91,7 +97,7 @@ template <class T>
 void weight_gradient(PatchGrid const& grid, std::int64_t samples, Rows<HostSpace, T const> images,
                      Rows<HostSpace, T const> dy, std::int64_t first, std::int64_t last,
                      cpu::Into sums, Rows<HostSpace, T> dweight, T* room) {
-  std::int64_t const tile = tile_tokens<T>(grid), stride = tile_stride<T>(grid);
+  std::int64_t const tile = gradient_tile_tokens(grid), stride = tile_stride<T>(grid);
   cpu::Into mode = sums;
   for (std::int64_t sample = 0; sample < samples; ++sample)
     for (std::int64_t token = 0; token < grid.tokens(); token += tile) {

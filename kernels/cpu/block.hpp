@@ -19,7 +19,8 @@ inline constexpr bool has_large_caches = vector_bytes == 64;
 inline constexpr int prefetch_bytes = 1024;
 
 /// How a register block walks through its left operand A: `rows` has one row of A per row of the
-/// result (stride between rows, k contiguous); `columns` has k as the slow index.
+/// result (stride between rows, k contiguous); `columns` has k as the slow index, and may have it
+/// so in the panel too.
 enum class Walk { rows, columns };
 /// What a register block starts from: the head row of the panel (bias), or what y holds.
 enum class Start { head, result };
@@ -34,7 +35,8 @@ struct Block {
   std::int64_t a_stride;      ///< numbers between rows (Walk::rows) or between k (Walk::columns)
   T const* panel;             ///< first k of the first panel
   T const* head;              ///< head row of the first panel, for Start::head
-  std::int64_t panel_stride;  ///< numbers between panels computed at once
+  std::int64_t panel_stride;  ///< numbers between panels computed at once (Walk::rows) or between k
+                              ///< of the one panel (Walk::columns)
   std::int64_t depth;         ///< number of k, at least 1
   T* y;
   std::int64_t y_stride;        ///< numbers between rows of y
@@ -78,7 +80,7 @@ CROSSJOULE_INLINE void multiply_block(T const* a, T const* panel, Block<T> const
       for (int v = 0; v < 2 * panels; ++v) sum[i][v] += factor * b[v];
     }
     a += walk == Walk::rows ? 1 : g.a_stride;
-    panel += panel_width<T>;
+    panel += walk == Walk::rows ? panel_width<T> : g.panel_stride;
   } while (--k > 0);
 }
 

@@ -207,11 +207,17 @@ struct Walker {
 
 template <class T>
 void multiply(Product<T> const& product) {
-  Walker<T> const walker{product};
-  if (product.rows <= block_rows && product.rows > 0)
-    walker.few_rows();
-  else
-    walker.many_rows();
+  if (product.rows <= block_rows && product.rows > 0) return Walker<T>{product}.few_rows();
+  if (product.epilogue.kind != Epilogue::gelu_gradient) return Walker<T>{product}.many_rows();
+  // a long derivative between register blocks would spill their sums, and its operand lies in lines
+  // far apart there; row by row it costs a third
+  Product<T> sums = product;
+  sums.epilogue = {};
+  sums.operand = nullptr;
+  Walker<T>{sums}.many_rows();
+  Matrix<T> const y{product.y, product.rows, product.columns, product.y_stride};
+  activate<T>(product.epilogue, {y.data, y.rows, y.columns, y.stride},
+              {product.operand, y.rows, y.columns, product.operand_stride}, y);
 }
 
 template void multiply<float>(Product<float> const&);

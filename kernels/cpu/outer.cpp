@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/cpu/ahead.hpp"
 #include "kernels/cpu/block.hpp"
 #include "kernels/cpu/dense.hpp"
 
@@ -10,14 +11,15 @@ namespace crossjoule::kernels::cpu {
 namespace {
 
 /// Rows at a time; between two such chunks the sums wait in dw. What is gathered of dy (192 KiB for
-/// 256 rows in fp32) and the panels that pass by share the second cache.
+/// 256 rows in fp32) and the panels that pass by share the second cache, with what is asked for
+/// ahead of the next pass.
 constexpr std::int64_t chunk_rows = has_large_caches ? 512 : 256;
 /// Rows that meet at once: a piece of a panel of x (16 KiB) and what it meets of dy share the first
 /// cache.
 constexpr std::int64_t piece_rows = 256;
 /// Outputs at a time: their columns of dy stay in the second cache while all panels of x pass by.
 constexpr std::int64_t block_outputs = 192;
-/// Columns of x at a time: each is rearranged once, and dy once for so many of them.
+/// Columns of x that are gathered at a time: each is rearranged once, and dy once for so many.
 constexpr std::int64_t block_columns = 768;
 /// Where dy is wide, and met by panels enough, it pays to gather it; below, fewer rows meet at a
 /// time, so that their lines of dy stay in a near cache.
@@ -36,6 +38,12 @@ constexpr std::array<Run<T>, block_rows> runs_of(std::integer_sequence<int, inde
 template <class T>
 constexpr auto runs = runs_of<T>(std::make_integer_sequence<int, block_rows>());
 
+/// Rows [first, end), and how many come after them.
+struct Rows {
+  std::int64_t first, end, next;
+  std::int64_t count() const { return end - first; }
+};
+
 /// One call's walk through a product, and its places in the scratch memory.
 template <class T>
 struct Walker {
@@ -47,15 +55,36 @@ struct Walker {
   T* panels = aside + block_rows * width;  ///< of x: (panel, row, column)
   T* blocks = panels + chunk_rows * block_columns;  ///< of dy: (block, row, output)
 
+  /// Columns side by side: gathered, or in x itself.
+  struct Panel {
+    T const* first;
+    std::int64_t row_stride, columns;
+  };
+  /// Where outputs are read from: gathered, or in dy itself.
+  struct Outputs {
+    T const* first;
+    std::int64_t row_stride, block_stride, count;
+    std::int64_t blocks() const { return (count + block_rows - 1) / block_rows; }
+  };
+
+  /// Do panels in x itself do as well as gathered ones? They begin with a line, their rows spread
+  /// over all sets of the first cache (an odd number of lines apart), and few passes read them.
+  bool is_read_in_place() const {
+    std::int64_t const bytes = g.x_stride * static_cast<std::int64_t>(sizeof(T));
+    bool const is_aligned = reinterpret_cast<std::uintptr_t>(g.x + g.first) % line_bytes == 0;
+    return is_aligned && bytes % line_bytes == 0 && bytes / line_bytes % 2 == 1 &&
+           g.last - g.first >= g.outputs;
+  }
+
   /// Columns [first, last) of x in panels of their own; zeros up to the last panel's width.
-  void gather_x(std::int64_t row, std::int64_t rows, std::int64_t first, std::int64_t last) const {
-    std::int64_t const whole = (last - first) / width;
+  void gather_x(Rows const& rows, std::int64_t first, std::int64_t last) const {
+    std::int64_t const whole = (last - first) / width, count = rows.count();
     for (std::int64_t p0 = 0; p0 < whole; p0 += panels_at_once) {
       std::int64_t const p1 = std::min(whole, p0 + panels_at_once);
-      for (std::int64_t r = 0; r < rows; ++r) {
-        T const* const from = g.x + (row + r) * g.x_stride + first;
+      for (std::int64_t r = 0; r < count; ++r) {
+        T const* const from = g.x + (rows.first + r) * g.x_stride + first;
         for (std::int64_t p = p0; p < p1; ++p) {
-          T* const to = panels + (p * rows + r) * width;
+          T* const to = panels + (p * count + r) * width;
           store(to, load(from + p * width));
           store(to + lanes<T>, load(from + p * width + lanes<T>));
         }
@@ -63,51 +92,47 @@ struct Walker {
     }
     std::int64_t const rest = last - first - whole * width;
     if (rest == 0) return;
-    T* to = panels + whole * rows * width;
-    for (std::int64_t r = 0; r < rows; ++r, to += width) {
-      std::copy_n(g.x + (row + r) * g.x_stride + first + whole * width, rest, to);
+    T* to = panels + whole * count * width;
+    for (std::int64_t r = 0; r < count; ++r, to += width) {
+      std::copy_n(g.x + (rows.first + r) * g.x_stride + first + whole * width, rest, to);
       std::fill_n(to + rest, width - rest, T{0});
     }
   }
 
-  /// `count` outputs of dy from `first`, side by side in blocks of block_rows. Whole vectors are
-  /// written: what goes beyond a row of a block is overwritten by the next, so the last row is
-  /// exact.
-  void gather_dy(std::int64_t row, std::int64_t rows, std::int64_t first,
-                 std::int64_t count) const {
+  /// Up to block_outputs outputs of dy from `first`, side by side in blocks of block_rows. Whole
+  /// vectors are written: what goes beyond a row of a block is overwritten by the next, so the last
+  /// row is exact.
+  Outputs gather_dy(Rows const& rows, std::int64_t first) const {
+    std::int64_t const count = std::min(block_outputs, g.outputs - first);
     constexpr int vectors = (block_rows + lanes<T> - 1) / lanes<T>;
     std::int64_t const whole = count / block_rows, rest = count % block_rows;
-    for (std::int64_t r = 0; r < rows; ++r) {
-      T const* from = g.dy + (row + r) * g.dy_stride + first;
+    std::int64_t const block = rows.count() * block_rows;
+    for (std::int64_t r = 0; r < rows.count(); ++r) {
+      T const* from = g.dy + (rows.first + r) * g.dy_stride + first;
       T* to = blocks + r * block_rows;
-      if (r + 1 < rows)
-        for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += rows * block_rows)
+      if (r + 1 < rows.count())
+        for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += block)
           for (int v = 0; v < vectors; ++v) store(to + v * lanes<T>, load(from + v * lanes<T>));
       else
-        for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += rows * block_rows)
+        for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += block)
           std::memcpy(to, from, block_rows * sizeof(T));
       for (std::int64_t n = 0; n < rest; ++n) to[n] = from[n];
     }
+    return {blocks, block_rows, block, count};
   }
 
-  /// Where outputs are read from: gathered, or in dy itself.
-  struct Outputs {
-    T const* first;
-    std::int64_t row_stride, block_stride;
-    std::int64_t count;
-  };
-
-  /// Outputs against panel `panel` of `columns` columns, whose sums go to dw.
-  void multiply(std::int64_t rows, std::int64_t panel, std::int64_t columns, Outputs const& outputs,
-                T* dw, Start start) const {
-    std::int64_t const pieces = (rows + piece_rows - 1) / piece_rows;
+  /// Outputs against a panel, whose sums go to dw.
+  void multiply(Rows const& rows, Panel const& panel, Outputs const& outputs, T* dw, Ahead<T>& of_x,
+                Ahead<T>& of_dy) const {
+    std::int64_t const count = rows.count(), pieces = pieces_of(count);
+    Start start = rows.first == 0 && g.into == Into::replace ? Start::head : Start::result;
     for (std::int64_t piece = 0; piece < pieces; ++piece, start = Start::result) {
-      std::int64_t const first = rows * piece / pieces, last = rows * (piece + 1) / pieces;
+      std::int64_t const first = count * piece / pieces, last = count * (piece + 1) / pieces;
       Block<T> block{.a = outputs.first + first * outputs.row_stride,
                      .a_stride = outputs.row_stride,
-                     .panel = panels + (panel * rows + first) * width,
+                     .panel = panel.first + first * panel.row_stride,
                      .head = head,
-                     .panel_stride = 0,
+                     .panel_stride = panel.row_stride,
                      .depth = last - first,
                      .y = dw,
                      .y_stride = g.dw_stride,
@@ -118,13 +143,18 @@ struct Walker {
                      .start = start,
                      .alpha = 0};
       for (std::int64_t n = 0; n < outputs.count; n += block_rows) {
-        std::int64_t const count = std::min<std::int64_t>(block_rows, outputs.count - n);
-        columns == width ? runs<T>[count - 1](block) : multiply_aside(block, count, columns);
+        std::int64_t const some = std::min<std::int64_t>(block_rows, outputs.count - n);
+        of_x.ask();
+        of_dy.ask();
+        panel.columns == width ? runs<T>[some - 1](block)
+                               : multiply_aside(block, some, panel.columns);
         block.a += outputs.block_stride;
-        block.y += count * g.dw_stride;
+        block.y += some * g.dw_stride;
       }
     }
   }
+  static std::int64_t pieces_of(std::int64_t rows) { return (rows + piece_rows - 1) / piece_rows; }
+
   /// The numbers after the last column belong to somebody else: compute aside.
   void multiply_aside(Block<T> block, std::int64_t outputs, std::int64_t columns) const {
     T* const dw = std::exchange(block.y, aside);
@@ -137,29 +167,76 @@ struct Walker {
       std::copy_n(aside + i * width, columns, dw + i * g.dw_stride);
   }
 
-  Start start_at(std::int64_t row) const {
-    return row == 0 && g.into == Into::replace ? Start::head : Start::result;
+  /// What a pass over outputs [n, n + block_outputs) wants of dy next: more outputs of the same
+  /// rows, or the first ones of the next rows.
+  Ahead<T> dy_after(Rows const& rows, std::int64_t n) const {
+    std::int64_t const next = n + block_outputs;
+    if (next < g.outputs)
+      return {g.dy + rows.first * g.dy_stride + next, g.dy_stride, rows.count(),
+              std::min(block_outputs, g.outputs - next)};
+    return {g.dy + rows.end * g.dy_stride, g.dy_stride, rows.next,
+            std::min(block_outputs, g.outputs)};
+  }
+  /// Where x is gathered, what one of `passes` wants: its share of the next rows.
+  Ahead<T> x_after(Rows const& rows, std::int64_t first, std::int64_t last, std::int64_t pass,
+                   std::int64_t passes) const {
+    std::int64_t const from = rows.next * pass / passes, to = rows.next * (pass + 1) / passes;
+    return {g.x + (rows.end + from) * g.x_stride + first, g.x_stride, to - from, last - first};
+  }
+  /// Where x is read in place, what the panel at `column` wants: the next panel of this pass, of
+  /// the next pass or of the next rows.
+  Ahead<T> x_after_panel(Rows const& rows, std::int64_t column, bool is_last_pass) const {
+    T const* const here = g.x + rows.first * g.x_stride;
+    if (column + width < g.last) return {here + column + width, g.x_stride, rows.count(), width};
+    if (!is_last_pass) return {here + g.first, g.x_stride, rows.count(), width};
+    return {g.x + rows.end * g.x_stride + g.first, g.x_stride, rows.next, width};
   }
 
-  /// Rows [row, row + rows) added on for columns [first, last) and all outputs.
-  void run(std::int64_t row, std::int64_t rows, std::int64_t first, std::int64_t last) const {
-    gather_x(row, rows, first, last);
+  /// Rows added on for columns [first, last), which were gathered, and all outputs.
+  void run(Rows const& rows, std::int64_t first, std::int64_t last) const {
+    gather_x(rows, first, last);
+    std::int64_t const passes = (g.outputs + block_outputs - 1) / block_outputs;
+    for (std::int64_t pass = 0; pass < passes; ++pass) {
+      std::int64_t const n = pass * block_outputs;
+      Outputs const outputs = gather_dy(rows, n);
+      std::int64_t const calls = outputs.blocks() * pieces_of(rows.count());
+      std::int64_t const panel_count = (last - first + width - 1) / width;
+      Ahead<T> of_dy = dy_after(rows, n).within(calls * panel_count);
+      Ahead<T> of_x = x_after(rows, first, last, pass, passes).within(calls * panel_count);
+      for (std::int64_t p = 0; p < panel_count; ++p) {
+        std::int64_t const column = first + p * width;
+        Panel const panel{panels + p * rows.count() * width, width, std::min(width, last - column)};
+        multiply(rows, panel, outputs, g.dw + n * g.dw_stride + column, of_x, of_dy);
+      }
+    }
+  }
+  /// The same for all columns, read in place.
+  void run_in_place(Rows const& rows) const {
     for (std::int64_t n = 0; n < g.outputs; n += block_outputs) {
-      std::int64_t const count = std::min(block_outputs, g.outputs - n);
-      gather_dy(row, rows, n, count);
-      Outputs const outputs{blocks, block_rows, rows * block_rows, count};
-      for (std::int64_t column = first, panel = 0; column < last; column += width, ++panel)
-        multiply(rows, panel, std::min(width, last - column), outputs,
-                 g.dw + n * g.dw_stride + column, start_at(row));
+      Outputs const outputs = gather_dy(rows, n);
+      std::int64_t const calls = outputs.blocks() * pieces_of(rows.count());
+      std::int64_t const panel_count = (g.last - g.first + width - 1) / width;
+      Ahead<T> of_dy = dy_after(rows, n).within(calls * panel_count);
+      for (std::int64_t column = g.first; column < g.last; column += width) {
+        Ahead<T> of_x = x_after_panel(rows, column, n + block_outputs >= g.outputs).within(calls);
+        Panel panel{g.x + rows.first * g.x_stride + column, g.x_stride,
+                    std::min(width, g.last - column)};
+        if (panel.columns < width) {
+          gather_x(rows, column, g.last);
+          panel = {panels, width, panel.columns};
+        }
+        multiply(rows, panel, outputs, g.dw + n * g.dw_stride + column, of_x, of_dy);
+      }
     }
   }
   /// The same for few panels, where gathering dy would not pay: panel by panel.
-  void run_directly(std::int64_t row, std::int64_t rows) const {
-    Outputs const outputs{g.dy + row * g.dy_stride, g.dy_stride, block_rows, g.outputs};
+  void run_directly(Rows const& rows) const {
+    Outputs const outputs{g.dy + rows.first * g.dy_stride, g.dy_stride, block_rows, g.outputs};
+    Ahead<T> nothing;
     for (std::int64_t column = g.first; column < g.last; column += width) {
       std::int64_t const columns = std::min(width, g.last - column);
-      gather_x(row, rows, column, column + columns);
-      multiply(rows, 0, columns, outputs, g.dw + column, start_at(row));
+      gather_x(rows, column, column + columns);
+      multiply(rows, {panels, width, columns}, outputs, g.dw + column, nothing, nothing);
     }
   }
 };
@@ -182,16 +259,21 @@ void outer(OuterProduct<T> const& g) {
       g.outputs >= gather_outputs && g.last - g.first >= gather_columns && g.rows >= gather_rows;
   if (!gathers) {
     for (std::int64_t row = 0; row < g.rows; row += direct_rows)
-      walker.run_directly(row, std::min(direct_rows, g.rows - row));
+      walker.run_directly({row, std::min(row + direct_rows, g.rows), 0});
     return;
   }
   std::int64_t const chunks = (g.rows + chunk_rows - 1) / chunk_rows;
+  auto const rows_of = [&](std::int64_t chunk) {
+    auto const row_at = [&](std::int64_t n) { return g.rows * std::min(n, chunks) / chunks; };
+    return Rows{row_at(chunk), row_at(chunk + 1), row_at(chunk + 2) - row_at(chunk + 1)};
+  };
+  if (walker.is_read_in_place()) {
+    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) walker.run_in_place(rows_of(chunk));
+    return;
+  }
   for (std::int64_t first = g.first; first < g.last; first += block_columns)
-    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-      std::int64_t const row = g.rows * chunk / chunks;
-      walker.run(row, g.rows * (chunk + 1) / chunks - row, first,
-                 std::min(g.last, first + block_columns));
-    }
+    for (std::int64_t chunk = 0; chunk < chunks; ++chunk)
+      walker.run(rows_of(chunk), first, std::min(g.last, first + block_columns));
 }
 
 template std::int64_t outer_scratch<float>();

@@ -31,20 +31,25 @@ void for_token_rows(PatchGrid const& grid, PatchPiece const& piece, Row&& row) {
   }
 }
 
-/// Copy `count` numbers for each of `times` places; the usual patches become single moves.
+/// run(size), with the usual sizes of patches as constants: their loops become straight lines.
+template <class Run>
+void with_constant(std::int64_t size, Run&& run) {
+  switch (size) {
+    case 2: return run(std::integral_constant<std::int64_t, 2>());
+    case 4: return run(std::integral_constant<std::int64_t, 4>());
+    case 8: return run(std::integral_constant<std::int64_t, 8>());
+    default: return run(size);
+  }
+}
+
+/// Copy `count` numbers for each of `times` places.
 template <class T, class Move>
 void repeat(std::int64_t count, std::int64_t times, T const* from, std::int64_t from_step, T* to,
             std::int64_t to_step, Move&& move) {
-  auto const all = [&](auto numbers) {
+  with_constant(count, [&](auto numbers) {
     for (std::int64_t n = 0; n < times; ++n, from += from_step, to += to_step)
       for (std::int64_t k = 0; k < numbers; ++k) move(from[k], to[k]);
-  };
-  switch (count) {
-    case 2: return all(std::integral_constant<std::int64_t, 2>());
-    case 4: return all(std::integral_constant<std::int64_t, 4>());
-    case 8: return all(std::integral_constant<std::int64_t, 8>());
-    default: return all(count);
-  }
+  });
 }
 
 }  // namespace
@@ -83,29 +88,40 @@ void scatter_patches(PatchGrid const& grid, PatchPiece const& piece, T const* ro
 
 template <class T>
 void restore_row(PatchGrid const& grid, std::int64_t i, Matrix<T const> x, Pixels<T> images) {
-  std::int64_t const patch = grid.patch, across = grid.token_columns();
-  for (std::int64_t a = 0; a < patch; ++a)
-    for (std::int64_t c = 0; c < grid.channels; ++c) {
-      T* to = images.row(c * grid.rows + i * patch + a);
-      T const* from = x.data + i * across * x.stride + a * patch * grid.channels + c;
-      for (std::int64_t j = 0; j < across; ++j, from += x.stride, to += patch)
-        for (std::int64_t b = 0; b < patch; ++b) to[b] = from[b * grid.channels];
-    }
+  with_constant(grid.patch, [&](auto patch) {
+    std::int64_t const across = grid.token_columns(), channels = grid.channels;
+    for (std::int64_t a = 0; a < patch; ++a)
+      for (std::int64_t c = 0; c < channels; ++c) {
+        T* to = images.row(c * grid.rows + i * patch + a);
+        T const* from = x.data + i * across * x.stride + a * patch * channels + c;
+        T const* next = from - c + patch * (channels + c);  // c's part of pixel row a + 1
+        for (std::int64_t j = 0; j < across; ++j, from += x.stride, next += x.stride, to += patch) {
+          __builtin_prefetch(next);
+          for (std::int64_t b = 0; b < patch; ++b) to[b] = from[b * channels];
+        }
+      }
+  });
 }
 
 template <class T>
 void restore_row_gradient(PatchGrid const& grid, std::int64_t i, Pixels<T const> dimages, Into into,
                           Matrix<T> dx) {
-  std::int64_t const patch = grid.patch, across = grid.token_columns();
-  bool const adds = into == Into::add;
-  for (std::int64_t a = 0; a < patch; ++a)
-    for (std::int64_t c = 0; c < grid.channels; ++c) {
-      T const* from = dimages.row(c * grid.rows + i * patch + a);
-      T* to = dx.data + i * across * dx.stride + a * patch * grid.channels + c;
-      for (std::int64_t j = 0; j < across; ++j, from += patch, to += dx.stride)
-        for (std::int64_t b = 0; b < patch; ++b)
-          to[b * grid.channels] = adds ? to[b * grid.channels] + from[b] : from[b];
-    }
+  with_constant(grid.patch, [&](auto patch) {
+    std::int64_t const across = grid.token_columns(), channels = grid.channels;
+    bool const adds = into == Into::add;
+    for (std::int64_t a = 0; a < patch; ++a)
+      for (std::int64_t c = 0; c < channels; ++c) {
+        T const* from = dimages.row(c * grid.rows + i * patch + a);
+        T* to = dx.data + i * across * dx.stride + a * patch * channels + c;
+        T* next = to - c + patch * (channels + c);
+        for (std::int64_t j = 0; j < across;
+             ++j, from += patch, to += dx.stride, next += dx.stride) {
+          __builtin_prefetch(next, 1);
+          for (std::int64_t b = 0; b < patch; ++b)
+            to[b * channels] = adds ? to[b * channels] + from[b] : from[b];
+        }
+      }
+  });
 }
 
 #define CROSSJOULE_INSTANTIATE(T)                                                               \

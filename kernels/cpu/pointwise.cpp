@@ -36,6 +36,20 @@ void activate_rows(T alpha, Matrix<T const> x, Matrix<T const> operand, Matrix<T
   }
 }
 
+/// out += rows of x, in rising order.
+template <class T, int rows>
+void add_rows(T const* x, std::int64_t stride, std::int64_t columns, T* out) {
+  constexpr std::int64_t width = lanes<T>;
+  for (std::int64_t k = 0; k < columns; k += width) {
+    std::int64_t const count = std::min(width, columns - k);
+    Vector<T> sum = count == width ? load(out + k) : load_part(out + k, count);
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; ++r)
+      sum += count == width ? load(x + r * stride + k) : load_part(x + r * stride + k, count);
+    count == width ? store(out + k, sum) : store_part(out + k, sum, count);
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -70,24 +84,12 @@ void add(Matrix<T const> a, Matrix<T const> b, Matrix<T> y) {
 
 template <class T>
 void column_sums(Matrix<T const> x, Into into, T* out) {
-  constexpr std::int64_t width = lanes<T>;
-  std::int64_t k = 0;
-  for (; k + 4 * width <= x.columns; k += 4 * width) {
-    Vector<T> sum[4] = {};
-    if (into == Into::add)
-      for (int v = 0; v < 4; ++v) sum[v] = load(out + k + v * width);
-    for (std::int64_t r = 0; r < x.rows; ++r)
-      for (int v = 0; v < 4; ++v) sum[v] += load(x.data + r * x.stride + k + v * width);
-    for (int v = 0; v < 4; ++v) store(out + k + v * width, sum[v]);
-  }
-  for (; k < x.columns; k += width) {
-    std::int64_t const count = std::min(width, x.columns - k);
-    Vector<T> sum = load_part(out + k, into == Into::add ? count : 0);
-    for (std::int64_t r = 0; r < x.rows; ++r) sum += load_part(x.data + r * x.stride + k, count);
-    T part[width];
-    store(part, sum);
-    std::copy_n(part, count, out + k);
-  }
+  constexpr int rows_at_once = 4;
+  if (into == Into::replace) std::fill_n(out, x.columns, T{0});
+  std::int64_t r = 0;
+  for (; r + rows_at_once <= x.rows; r += rows_at_once)
+    add_rows<T, rows_at_once>(x.data + r * x.stride, x.stride, x.columns, out);
+  for (; r < x.rows; ++r) add_rows<T, 1>(x.data + r * x.stride, x.stride, x.columns, out);
 }
 
 template <class T>

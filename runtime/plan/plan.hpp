@@ -52,9 +52,10 @@ class Plan {
   /// Take all parameters, in ParamLayout order and padding; packs them for the kernels.
   void set_parameters(std::span<T const> values);
 
-  /// Inference of `batch` rows (any number). `output` takes batch x output size, `objective` takes
-  /// batch numbers; either may be empty. On a CPU the bits of a row depend on nothing but the row:
-  /// not on the batch, its place in it, or the number of threads.
+  /// Inference of `batch` rows (any number). `output` takes batch x output size and must not
+  /// overlap `input`, `objective` takes batch numbers; either may be empty. On a CPU the bits of a
+  /// row depend on nothing but the row: not on the batch, its place in it, or the number of
+  /// threads.
   void infer(std::span<T const> input, std::int64_t batch, std::span<T> output,
              std::span<T> objective);
 

@@ -112,6 +112,9 @@ StepMemory<Space, T>::StepMemory(Space const& space, Program const& program,
     sample += program.values[id].size();
   }
   if (program.objective >= 0) strides[program.objective] = 1;
+  answers_in_place = kernels::is_host<Space> && options.purpose == Purpose::inference &&
+                     program.output != program.objective;
+  if (answers_in_place) strides[program.output] = program.values[program.output].columns;
   std::vector<std::int64_t> sizes;
   std::int64_t widest = sample;
   for (std::size_t id = 0; id < program.values.size(); ++id) {

@@ -118,7 +118,8 @@ template <class Space, class T>
 void StepRunner<Space, T>::run(Action const& action) {
   Step const& step = program_.steps[action.step];
   if (action.task == Task::forward) {
-    places_[step.result] = arena_.data() + action.place;
+    bool const is_answer = answer_ && step.result == program_.output;
+    places_[step.result] = is_answer ? answer_ : arena_.data() + action.place;
     std::visit([&](auto const& op) { forward(op, step); }, step.op);
   } else {
     std::visit([&](auto const& op) { backward(op, step, action); }, step.op);
@@ -152,14 +153,16 @@ void StepRunner<Space, T>::infer(std::span<T const> input, std::int64_t batch, s
   for (std::int64_t first = 0; first < batch; first += max_batch_) {
     std::int64_t const count = std::min(max_batch_, batch - first);
     take_input(input.subspan(first * memory_.sample, count * memory_.sample), count);
+    std::span<T> const answers =
+        output.empty() ? output : output.subspan(first * answer.size(), count * answer.size());
+    answer_ = memory_.answers_in_place && !output.empty() ? answers.data() : nullptr;
     for (std::size_t a = 0; a < memory_.schedule.forward_count; ++a) {
       Action const& action = memory_.schedule.actions[a];
       bool const is_objective = program_.steps[action.step].result == program_.objective;
       if (!is_objective || !objective.empty()) run(action);
     }
-    if (!output.empty())
-      fetch(value(program_.output), count * answer.rows,
-            output.subspan(first * answer.size(), count * answer.size()));
+    if (!output.empty() && places_[program_.output] != answers.data())
+      fetch(value(program_.output), count * answer.rows, answers);
     if (!objective.empty())
       fetch(kernels::rows_view<Space, T const>(objectives_.data(), count, 1, 1), count,
             objective.subspan(first, count));

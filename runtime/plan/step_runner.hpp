@@ -162,6 +162,7 @@ class StepRunner : public Runner<T> {
   std::vector<TensorPlace> unwritten_;  ///< of the flat gradient: padding, unused parameters
   std::vector<T const*> places_;        ///< of the values, by node
   T* gradients_ = nullptr;              ///< of the parameters, while a step runs
+  T* answer_ = nullptr;                 ///< where the caller wants the answer; null: in the arena
 };
 
 }  // namespace crossjoule::runtime

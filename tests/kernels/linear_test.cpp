@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/linear.hpp"
 
+#include "core/aligned_vector.hpp"
 #include "kernels/portable/gemm.hpp"
 #include "kernels/portable/pointwise.hpp"
 #include "kernels/reference/activation.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace crossjoule::kernels {
 namespace {
@@ -194,6 +196,35 @@ TYPED_TEST(Linear, SumsOfLargeProductsAreOneChainToTheBit) {
         Space(), layer.x.view(), layer.dy.view(), layer.dweight.view(), {},
         row_view<Space, T>(layer.scratch.data(), layer.scratch.size()));
     EXPECT_EQ(layer.dweight.tight(), std::vector<double>(dweight.begin(), dweight.end())) << rows;
+  }
+}
+
+/// Rows that lie as a plan lays them are read where they are: the chains are the same, and what
+/// pads the rows takes no part.
+TYPED_TEST(Linear, WeightGradientsOfRowsInPlaceAreTheSameChainsToTheBit) {
+#if !defined(__FMA__) && !defined(__aarch64__)
+  GTEST_SKIP() << "this build multiplies and adds in two roundings";
+#endif
+  using T = TypeParam;
+  for (auto const& sizes : {std::array<std::int64_t, 3>{97, 250, 193},
+                            {300, 405, 200},
+                            {1000, 800, 197},
+                            {520, 1040, 390}}) {
+    auto const [rows, inputs, outputs] = sizes;
+    Layer<T> layer(testing::stream("tests/linear/in_place", static_cast<int>(rows)), sizes);
+    std::int64_t const stride = row_stride<Space, T>(inputs);
+    core::AlignedVector<T> x(rows * stride, std::numeric_limits<T>::quiet_NaN());
+    for (std::int64_t r = 0; r < rows; ++r) std::copy_n(&layer.x.at(r, 0), inputs, &x[r * stride]);
+    auto dy = turned(layer.dy), turned_x = turned(layer.x);
+    std::vector<T> dweight(outputs * inputs);
+    for (Gradient const gradient : {Gradient::replace, Gradient::add}) {
+      add_chains(dy, turned_x, dweight);
+      linear_weight_gradient<Space, T>(
+          Space(), rows_view<Space, T const>(x.data(), rows, inputs, stride), layer.dy.view(),
+          layer.dweight.view(), {}, row_view<Space, T>(layer.scratch.data(), layer.scratch.size()),
+          gradient);
+      EXPECT_EQ(layer.dweight.tight(), std::vector<double>(dweight.begin(), dweight.end())) << rows;
+    }
   }
 }
 
