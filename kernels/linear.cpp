@@ -136,11 +136,10 @@ void linear_weight_gradient(Space const& space, Rows<Space, T const> x, Rows<Spa
                        .x_stride = stride_of(x),
                        .dw = dweight.data(),
                        .dw_stride = stride_of(dweight),
+                       .sums = share == 0 ? dbias.data() : nullptr,
                        .scratch = scratch.data() + share * cpu::outer_scratch<T>(),
                        .into = into(gradient)});
     });
-    if (dbias.data())
-      cpu::column_sums<T>(matrix(dy, 0, dy.extent(0)), into(gradient), dbias.data());
   } else {
     portable::gemm<Space, T>(space, portable::Operand::transposed, dy, portable::Operand::as_is, x,
                              gradient, dweight);

@@ -92,11 +92,12 @@ void embed_tile(PatchGrid const& grid, cpu::Pixels<T const> images, cpu::PatchPi
                 {position + piece.first_token * y.columns, y.rows, y.columns, y.columns}, y);
 }
 
-/// dweight for features [first, last): tile after tile, so that rows add up in rising order.
+/// dweight for features [first, last), and dbias with the first of them: tile after tile, so that
+/// rows add up in rising order.
 template <class T>
 void weight_gradient(PatchGrid const& grid, std::int64_t samples, Rows<HostSpace, T const> images,
                      Rows<HostSpace, T const> dy, std::int64_t first, std::int64_t last,
-                     cpu::Into sums, Rows<HostSpace, T> dweight, T* room) {
+                     cpu::Into sums, Rows<HostSpace, T> dweight, T* dbias, T* room) {
   std::int64_t const tile = gradient_tile_tokens(grid), stride = tile_stride<T>(grid);
   cpu::Into mode = sums;
   for (std::int64_t sample = 0; sample < samples; ++sample)
@@ -114,6 +115,7 @@ void weight_gradient(PatchGrid const& grid, std::int64_t samples, Rows<HostSpace
                      .x_stride = stride,
                      .dw = dweight.data() + first,
                      .dw_stride = stride_of(dweight),
+                     .sums = first == 0 ? dbias : nullptr,
                      .scratch = room + tile * stride,
                      .into = mode});
       mode = cpu::Into::add;
@@ -185,9 +187,8 @@ void patch_embed_gradient(Space const& space, std::int64_t samples, PatchGrid co
       for (std::int64_t share = first; share < last; ++share)
         weight_gradient<T>(grid, samples, images, dy, panels * share / shares * panel,
                            std::min(features, panels * (share + 1) / shares * panel), into(sums),
-                           dweight, scratch.data() + share * room);
+                           dweight, dbias.data(), scratch.data() + share * room);
     });
-    if (dbias.data()) cpu::column_sums<T>(matrix(dy, 0, dy.extent(0)), into(sums), dbias.data());
     if (dposition.data()) position_gradient<T>(samples, grid.tokens(), dy, sums, dposition.data());
     if (!dimages.data()) return;
     for_tiles<T>(

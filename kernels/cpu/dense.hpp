@@ -48,7 +48,8 @@ template <class T>
 void multiply(Product<T> const& product);
 
 /// dw[n, k] = sum_r dy[r, n] x[r, k] for n < outputs and k in [first, last), or added to dw; one
-/// chain of multiply-adds over rising r. `scratch` takes outer_scratch<T>() numbers.
+/// chain of multiply-adds over rising r. Where asked for, sums[n] = sum_r dy[r, n] likewise.
+/// `scratch` takes outer_scratch<T>() numbers.
 template <class T>
 struct OuterProduct {
   std::int64_t rows = 0, outputs = 0;
@@ -59,6 +60,7 @@ struct OuterProduct {
   std::int64_t x_stride = 0;
   T* dw = nullptr;
   std::int64_t dw_stride = 0;
+  T* sums = nullptr;
   T* scratch = nullptr;
   Into into = Into::replace;
 };

@@ -121,6 +121,13 @@ struct Walker {
     return {blocks, block_rows, block, count};
   }
 
+  /// Columns of dy summed while they are near.
+  void sum(Rows const& rows, std::int64_t first, std::int64_t count) const {
+    if (g.sums)
+      column_sums<T>({g.dy + rows.first * g.dy_stride + first, rows.count(), count, g.dy_stride},
+                     rows.first == 0 ? g.into : Into::add, g.sums + first);
+  }
+
   /// Outputs against a panel, whose sums go to dw.
   void multiply(Rows const& rows, Panel const& panel, Outputs const& outputs, T* dw, Ahead<T>& of_x,
                 Ahead<T>& of_dy) const {
@@ -199,6 +206,7 @@ struct Walker {
     for (std::int64_t pass = 0; pass < passes; ++pass) {
       std::int64_t const n = pass * block_outputs;
       Outputs const outputs = gather_dy(rows, n);
+      if (first == g.first) sum(rows, n, outputs.count);
       std::int64_t const calls = outputs.blocks() * pieces_of(rows.count());
       std::int64_t const panel_count = (last - first + width - 1) / width;
       Ahead<T> of_dy = dy_after(rows, n).within(calls * panel_count);
@@ -214,6 +222,7 @@ struct Walker {
   void run_in_place(Rows const& rows) const {
     for (std::int64_t n = 0; n < g.outputs; n += block_outputs) {
       Outputs const outputs = gather_dy(rows, n);
+      sum(rows, n, outputs.count);
       std::int64_t const calls = outputs.blocks() * pieces_of(rows.count());
       std::int64_t const panel_count = (g.last - g.first + width - 1) / width;
       Ahead<T> of_dy = dy_after(rows, n).within(calls * panel_count);
@@ -232,6 +241,7 @@ struct Walker {
   /// The same for few panels, where gathering dy would not pay: panel by panel.
   void run_directly(Rows const& rows) const {
     Outputs const outputs{g.dy + rows.first * g.dy_stride, g.dy_stride, block_rows, g.outputs};
+    sum(rows, 0, g.outputs);
     Ahead<T> nothing;
     for (std::int64_t column = g.first; column < g.last; column += width) {
       std::int64_t const columns = std::min(width, g.last - column);
@@ -253,6 +263,7 @@ void outer(OuterProduct<T> const& g) {
   if (g.rows == 0 && g.into == Into::replace)
     for (std::int64_t n = 0; n < g.outputs; ++n)
       std::fill(g.dw + n * g.dw_stride + g.first, g.dw + n * g.dw_stride + g.last, T{0});
+  if (g.rows == 0 && g.into == Into::replace && g.sums) std::fill_n(g.sums, g.outputs, T{0});
   Walker<T> const walker{g};
   std::fill_n(walker.head, (1 + block_rows) * panel_width<T>, T{0});
   bool const gathers =
