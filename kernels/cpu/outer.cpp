@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/cpu/ahead.hpp"
-#include "kernels/cpu/block.hpp"
-#include "kernels/cpu/dense.hpp"
+#include "kernels/cpu/outer_operands.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,24 +9,13 @@
 namespace crossjoule::kernels::cpu {
 namespace {
 
-/// Rows at a time; between two such chunks the sums wait in dw. What is gathered of dy (192 KiB for
-/// 256 rows in fp32) and the panels that pass by share the second cache, with what is asked for
-/// ahead of the next pass.
-constexpr std::int64_t chunk_rows = has_large_caches ? 512 : 256;
 /// Rows that meet at once: a piece of a panel of x (16 KiB) and what it meets of dy share the first
 /// cache.
 constexpr std::int64_t piece_rows = 256;
-/// Outputs at a time: their columns of dy stay in the second cache while all panels of x pass by.
-constexpr std::int64_t block_outputs = 192;
-/// Columns of x that are gathered at a time: each is rearranged once, and dy once for so many.
-constexpr std::int64_t block_columns = 768;
 /// Where dy is wide, and met by panels enough, it pays to gather it; below, fewer rows meet at a
 /// time, so that their lines of dy stay in a near cache.
 constexpr std::int64_t gather_outputs = 192, gather_columns = 96, gather_rows = 64;
 constexpr std::int64_t direct_rows = 128;
-/// Panels filled together: whole lines are read, and few places are written at once.
-constexpr std::int64_t panels_at_once = 4;
-static_assert(block_outputs % block_rows == 0);
 
 template <class T>
 using Run = void (*)(Block<T> const&);
@@ -38,88 +26,16 @@ constexpr std::array<Run<T>, block_rows> runs_of(std::integer_sequence<int, inde
 template <class T>
 constexpr auto runs = runs_of<T>(std::make_integer_sequence<int, block_rows>());
 
-/// Rows [first, end), and how many come after them.
-struct Rows {
-  std::int64_t first, end, next;
-  std::int64_t count() const { return end - first; }
-};
+using Rows = OuterRows;
 
-/// One call's walk through a product, and its places in the scratch memory.
+/// One call's walk through a product.
 template <class T>
-struct Walker {
-  static constexpr std::int64_t width = panel_width<T>;
-
-  OuterProduct<T> const& g;
-  T* head = g.scratch;                     ///< zeros, where sums start
-  T* aside = head + width;                 ///< a block of dw whose last columns do not exist
-  T* panels = aside + block_rows * width;  ///< of x: (panel, row, column)
-  T* blocks = panels + chunk_rows * block_columns;  ///< of dy: (block, row, output)
-
-  /// Columns side by side: gathered, or in x itself.
-  struct Panel {
-    T const* first;
-    std::int64_t row_stride, columns;
-  };
-  /// Where outputs are read from: gathered, or in dy itself.
-  struct Outputs {
-    T const* first;
-    std::int64_t row_stride, block_stride, count;
-    std::int64_t blocks() const { return (count + block_rows - 1) / block_rows; }
-  };
-
-  /// Do panels in x itself do as well as gathered ones? They begin with a line, their rows spread
-  /// over all sets of the first cache (an odd number of lines apart), and few passes read them.
-  bool is_read_in_place() const {
-    std::int64_t const bytes = g.x_stride * static_cast<std::int64_t>(sizeof(T));
-    bool const is_aligned = reinterpret_cast<std::uintptr_t>(g.x + g.first) % line_bytes == 0;
-    return is_aligned && bytes % line_bytes == 0 && bytes / line_bytes % 2 == 1 &&
-           g.last - g.first >= g.outputs;
-  }
-
-  /// Columns [first, last) of x in panels of their own; zeros up to the last panel's width.
-  void gather_x(Rows const& rows, std::int64_t first, std::int64_t last) const {
-    std::int64_t const whole = (last - first) / width, count = rows.count();
-    for (std::int64_t p0 = 0; p0 < whole; p0 += panels_at_once) {
-      std::int64_t const p1 = std::min(whole, p0 + panels_at_once);
-      for (std::int64_t r = 0; r < count; ++r) {
-        T const* const from = g.x + (rows.first + r) * g.x_stride + first;
-        for (std::int64_t p = p0; p < p1; ++p) {
-          T* const to = panels + (p * count + r) * width;
-          store(to, load(from + p * width));
-          store(to + lanes<T>, load(from + p * width + lanes<T>));
-        }
-      }
-    }
-    std::int64_t const rest = last - first - whole * width;
-    if (rest == 0) return;
-    T* to = panels + whole * count * width;
-    for (std::int64_t r = 0; r < count; ++r, to += width) {
-      std::copy_n(g.x + (rows.first + r) * g.x_stride + first + whole * width, rest, to);
-      std::fill_n(to + rest, width - rest, T{0});
-    }
-  }
-
-  /// Up to block_outputs outputs of dy from `first`, side by side in blocks of block_rows. Whole
-  /// vectors are written: what goes beyond a row of a block is overwritten by the next, so the last
-  /// row is exact.
-  Outputs gather_dy(Rows const& rows, std::int64_t first) const {
-    std::int64_t const count = std::min(block_outputs, g.outputs - first);
-    constexpr int vectors = (block_rows + lanes<T> - 1) / lanes<T>;
-    std::int64_t const whole = count / block_rows, rest = count % block_rows;
-    std::int64_t const block = rows.count() * block_rows;
-    for (std::int64_t r = 0; r < rows.count(); ++r) {
-      T const* from = g.dy + (rows.first + r) * g.dy_stride + first;
-      T* to = blocks + r * block_rows;
-      if (r + 1 < rows.count())
-        for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += block)
-          for (int v = 0; v < vectors; ++v) store(to + v * lanes<T>, load(from + v * lanes<T>));
-      else
-        for (std::int64_t b = 0; b < whole; ++b, from += block_rows, to += block)
-          std::memcpy(to, from, block_rows * sizeof(T));
-      for (std::int64_t n = 0; n < rest; ++n) to[n] = from[n];
-    }
-    return {blocks, block_rows, block, count};
-  }
+struct Walker : OuterOperands<T> {
+  using Operands = OuterOperands<T>;
+  using Operands::aside, Operands::blocks, Operands::g, Operands::gather_dy, Operands::gather_x,
+      Operands::head, Operands::panels, Operands::width;
+  using typename Operands::Outputs;
+  using typename Operands::Panel;
 
   /// Columns of dy summed while they are near.
   void sum(Rows const& rows, std::int64_t first, std::int64_t count) const {
@@ -255,7 +171,7 @@ struct Walker {
 
 template <class T>
 std::int64_t outer_scratch() {
-  return (1 + block_rows) * panel_width<T> + chunk_rows * (block_columns + block_outputs);
+  return OuterOperands<T>::scratch();
 }
 
 template <class T>
@@ -264,7 +180,7 @@ void outer(OuterProduct<T> const& g) {
     for (std::int64_t n = 0; n < g.outputs; ++n)
       std::fill(g.dw + n * g.dw_stride + g.first, g.dw + n * g.dw_stride + g.last, T{0});
   if (g.rows == 0 && g.into == Into::replace && g.sums) std::fill_n(g.sums, g.outputs, T{0});
-  Walker<T> const walker{g};
+  Walker<T> const walker{{g}};
   std::fill_n(walker.head, (1 + block_rows) * panel_width<T>, T{0});
   bool const gathers =
       g.outputs >= gather_outputs && g.last - g.first >= gather_columns && g.rows >= gather_rows;
