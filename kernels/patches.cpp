@@ -62,7 +62,7 @@ void for_tiles(std::string const& label, HostSpace const& space, PatchGrid const
   });
 }
 
-/// Tokens whose patches meet their gradients at once: as many rows as outer() takes at a time.
+/// Tokens whose patches meet their gradients at once: enough for outer() to work at its full rate.
 std::int64_t gradient_tile_tokens(PatchGrid const& grid) {
   constexpr std::int64_t rows = 256;
   return std::min(rows, grid.tokens());

@@ -2,6 +2,7 @@
 // Products alone, beside CBLAS where it was found: why plans use our own kernels. The small shapes
 // are the SVDD layers, the large ones those of the AFNO forecaster (`--benchmark_filter=large`).
 // The share of the core's peak is a line's GFLOP/s over that of peak_fma.
+#include "core/aligned_vector.hpp"
 #include "experiments/bench/peak_fma.hpp"
 #include "kernels/cpu/dense.hpp"
 #include "kernels/cpu/layer_norm.hpp"
@@ -9,8 +10,6 @@
 
 #include <benchmark/benchmark.h>
 #include <algorithm>
-#include <new>
-#include <vector>
 #ifdef CROSSJOULE_HAS_CBLAS
 #include <cblas.h>
 extern "C" void openblas_set_num_threads(int);
@@ -23,18 +22,7 @@ using crossjoule::kernels::Epilogue;
 using crossjoule::kernels::Fused;
 
 /// Lines of memory, as plans allocate them.
-template <class T>
-struct Aligned {
-  using value_type = T;
-  static constexpr std::align_val_t line{64};
-  Aligned() = default;
-  template <class U>
-  Aligned(Aligned<U> const&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), line)); }
-  void deallocate(T* p, std::size_t) { ::operator delete(p, line); }
-  bool operator==(Aligned const&) const { return true; }
-};
-using Numbers = std::vector<float, Aligned<float>>;
+using Numbers = crossjoule::core::AlignedVector<float>;
 
 /// Numbers in (-1, 1) without a pattern: zeros and constants would flatter some kernels.
 Numbers numbers(std::int64_t count) {

@@ -32,8 +32,8 @@ using Rows = OuterRows;
 template <class T>
 struct Walker : OuterOperands<T> {
   using Operands = OuterOperands<T>;
-  using Operands::aside, Operands::blocks, Operands::g, Operands::gather_dy, Operands::gather_x,
-      Operands::head, Operands::panels, Operands::width;
+  using Operands::aside, Operands::g, Operands::gather_dy, Operands::gather_x, Operands::head,
+      Operands::panels, Operands::width;
   using typename Operands::Outputs;
   using typename Operands::Panel;
 

@@ -29,9 +29,8 @@ struct StepMemory {
   std::vector<std::int64_t> input_places;  ///< of the Input nodes, within a sample
   std::int64_t sample = 0;                 ///< numbers of a sample
   Schedule schedule;
-  bool splits_samples = false;  ///< several inputs and samples: their values are copied apart
-  bool answers_in_place =
-      false;  ///< the answer's rows have no padding: it can be made at the caller's
+  bool splits_samples = false;    ///< several inputs and samples: their values are copied apart
+  bool answers_in_place = false;  ///< the answer can be made where the caller wants it: no padding
   // numbers of the buffers beside the schedule's arena
   std::int64_t objectives = 0, scratch = 0, split_inputs = 0, row_weights = 0;
   std::int64_t device_input = 0, device_gradients = 0, host_values = 0;
